@@ -1,0 +1,176 @@
+import type { Value } from "../model/value.ts";
+
+/** A parsed Avro schema as JSON, references inlined, so that it stands alone. */
+export type AvroSchema = string | readonly AvroSchema[] | { readonly [attribute: string]: unknown };
+
+/** The Avro types that have no structure of their own, logical ones by their logical name. */
+export type ScalarKind =
+  | "null"
+  | "boolean"
+  | "int"
+  | "long"
+  | "float"
+  | "double"
+  | "string"
+  | "bytes"
+  | "uuid"
+  | "date"
+  | "time-millis"
+  | "time-micros"
+  | "timestamp-millis"
+  | "timestamp-micros"
+  | "local-timestamp-millis"
+  | "local-timestamp-micros";
+
+/** The type of a value. Records may contain themselves: the graph has cycles. */
+export type ValueType =
+  | { readonly kind: ScalarKind }
+  | { readonly kind: "fixed"; readonly fullName: string; readonly size: number }
+  | { readonly kind: "decimal"; readonly precision: number; readonly scale: number }
+  | EnumType
+  | { readonly kind: "array"; readonly items: TypeRef }
+  | { readonly kind: "map"; readonly values: TypeRef }
+  | RecordType
+  | UnionType;
+
+/** A type where it is used. `nullable`: the Avro union with `null`, never a wrapper. */
+export interface TypeRef {
+  readonly type: ValueType;
+  readonly nullable: boolean;
+}
+
+/** An enumeration; `symbols` are those of all versions. */
+export interface EnumType {
+  readonly kind: "enum";
+  readonly fullName: string;
+  /** The name in GraphQL, unique in the catalog. */
+  readonly graphqlName: string;
+  readonly doc: string | undefined;
+  readonly symbols: readonly string[];
+  readonly default: string | undefined;
+}
+
+/** A record. The same object stands wherever the same definition is used. */
+export interface RecordType {
+  readonly kind: "record";
+  readonly fullName: string;
+  /** The name in GraphQL, unique in the catalog; an input type adds `Input`. */
+  readonly graphqlName: string;
+  readonly doc: string | undefined;
+  readonly fields: readonly RecordField[];
+}
+
+/** A field of a record. */
+export interface RecordField {
+  /** As Avro has it. */
+  readonly name: string;
+  /** As GraphQL has it: the same, unless GraphQL forbids it. */
+  readonly graphqlName: string;
+  readonly type: TypeRef;
+  readonly doc: string | undefined;
+  readonly aliases: readonly string[];
+  /** The schema's default in the stored form; absent where there is none. */
+  readonly default?: Value;
+}
+
+/** A union of two or more types besides null; stored as a `TaggedValue`. */
+export interface UnionType {
+  readonly kind: "union";
+  /** The name in GraphQL, unique in the catalog. */
+  readonly graphqlName: string;
+  readonly branches: readonly UnionBranch[];
+}
+
+/** A branch of a union: `tag` is its Avro name, as `TaggedValue._type` has it. */
+export interface UnionBranch {
+  readonly tag: string;
+  readonly type: ValueType;
+}
+
+/** What an event does to its document as a whole. */
+export type EventEffect = "upsert" | "create" | "update" | "delete" | "ignore";
+
+/** What a field does to its column. */
+export type FieldEffect = "set" | "add" | "multiply" | "min" | "max" | "append" | "remove";
+
+/** A field of an event type and the column that it goes to. */
+export interface EventField {
+  readonly field: RecordField;
+  /** The column's name in the document, or undefined where the field is the key itself (`key: true`). */
+  readonly column: string | undefined;
+  readonly effect: FieldEffect;
+  /** Never shown: not in GraphQL, filters, order, aggregates, errors or dead letters. */
+  readonly hidden: boolean;
+}
+
+/** An event type: an Avro record on a topic. */
+export interface EventType {
+  /** The record's full Avro name. */
+  readonly fullName: string;
+  /** The name in GraphQL, unique in the catalog: the short name, qualified by the topic where two share it. */
+  readonly name: string;
+  /** The mutation's name: `name` in lower camel case. */
+  readonly mutation: string;
+  readonly topic: string;
+  readonly subject: string;
+  /** Of the newest version, with which events are written. */
+  readonly schemaId: number;
+  readonly version: number;
+  /**
+   * The newest version's schema: a record, or the union of records that the subject holds. This is the writer's schema
+   * of `schemaId`.
+   */
+  readonly writerSchema: AvroSchema;
+  /** The record to read with: newest fields, enum symbols of all versions. */
+  readonly readerSchema: AvroSchema;
+  readonly effect: EventEffect;
+  readonly record: RecordType;
+  readonly fields: readonly EventField[];
+}
+
+/** A column of an aggregate: a top-level field of its documents. */
+export interface Column {
+  readonly name: string;
+  /** As GraphQL has it: the same, unless GraphQL forbids it. */
+  readonly graphqlName: string;
+  /** Nullable unless each event type that can create the document guarantees a value. */
+  readonly type: TypeRef;
+  readonly doc: string | undefined;
+  readonly hidden: boolean;
+  /** The aggregate whose id this column holds. */
+  readonly references: string | undefined;
+  /** Whether a list (`append`, `remove`): the type is the array's. */
+  readonly deprecated: string | undefined;
+}
+
+/** All events of one key, and the document that they make. */
+export interface Aggregate {
+  /** PascalCase, singular: the GraphQL type. */
+  readonly name: string;
+  /** The key lookup's field, lower camel case. */
+  readonly singular: string;
+  /** The list's field, lower camel case. */
+  readonly plural: string;
+  /** The collection of its documents. */
+  readonly collection: string;
+  readonly topic: string;
+  readonly doc: string | undefined;
+  /** Without `id` and `_meta`, in the order of the schemas. */
+  readonly columns: readonly Column[];
+  readonly eventTypes: readonly EventType[];
+}
+
+/** A subject that was left out, and why. */
+export interface SkippedSubject {
+  readonly subject: string;
+  readonly reason: string;
+}
+
+/** Everything that the schemas say: immutable, rebuilt whole when the registry changes. */
+export interface Catalog {
+  /** Sorted by name. */
+  readonly aggregates: readonly Aggregate[];
+  readonly skipped: readonly SkippedSubject[];
+  /** The newest schema id that was seen; grows with every registration. */
+  readonly generation: number;
+}

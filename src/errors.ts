@@ -1,0 +1,117 @@
+/**
+ * The code of an {@link EventQLError}: stable, and seen by clients as `extensions.code`. Each has its meaning and remedy
+ * in `docs/errors.md`.
+ */
+export type ErrorCode =
+  | "APPEND_FAILED"
+  | "APPEND_UNKNOWN"
+  | "BAD_USER_INPUT"
+  | "BIND_REFUSED"
+  | "CATALOG_INVALID"
+  | "COMMIT_TOO_LARGE"
+  | "COMMIT_UNKNOWN"
+  | "CONFIG_INVALID"
+  | "DATA_LOCKED"
+  | "DEAD_LETTERED"
+  | "EVENT_INVALID"
+  | "EVENT_LOG_UNAVAILABLE"
+  | "EVENT_TOO_LARGE"
+  | "EVENT_TYPE_UNKNOWN"
+  | "FORBIDDEN"
+  | "HISTORY_GONE"
+  | "INTERNAL"
+  | "KEY_INVALID"
+  | "KEY_PARKED"
+  | "LIMIT_EXCEEDED"
+  | "NOT_AVRO"
+  | "NOT_YET_PROJECTED"
+  | "PARTITION_MISMATCH"
+  | "PROJECTION_CHANGED"
+  | "READ_MODEL_UNAVAILABLE"
+  | "RECEIPT_INVALID"
+  | "REGISTRY_UNAVAILABLE"
+  | "SCHEMA_INCOMPATIBLE"
+  | "SCHEMA_INVALID"
+  | "SCHEMA_NOT_FOUND"
+  | "STACK_UNAVAILABLE"
+  | "TOO_MANY_PARKED"
+  | "TOPIC_NOT_FOUND"
+  | "TOPIC_UNSUITABLE";
+
+const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
+  APPEND_FAILED: true,
+  APPEND_UNKNOWN: true,
+  BAD_USER_INPUT: false,
+  BIND_REFUSED: false,
+  CATALOG_INVALID: false,
+  COMMIT_TOO_LARGE: false,
+  COMMIT_UNKNOWN: true,
+  CONFIG_INVALID: false,
+  DATA_LOCKED: false,
+  DEAD_LETTERED: false,
+  EVENT_INVALID: false,
+  EVENT_LOG_UNAVAILABLE: true,
+  EVENT_TOO_LARGE: false,
+  EVENT_TYPE_UNKNOWN: false,
+  FORBIDDEN: false,
+  HISTORY_GONE: false,
+  INTERNAL: false,
+  KEY_INVALID: false,
+  KEY_PARKED: false,
+  LIMIT_EXCEEDED: false,
+  NOT_AVRO: false,
+  NOT_YET_PROJECTED: true,
+  PARTITION_MISMATCH: false,
+  PROJECTION_CHANGED: false,
+  READ_MODEL_UNAVAILABLE: true,
+  RECEIPT_INVALID: false,
+  REGISTRY_UNAVAILABLE: true,
+  SCHEMA_INCOMPATIBLE: false,
+  SCHEMA_INVALID: false,
+  SCHEMA_NOT_FOUND: false,
+  STACK_UNAVAILABLE: false,
+  TOO_MANY_PARKED: false,
+  TOPIC_NOT_FOUND: false,
+  TOPIC_UNSUITABLE: false,
+};
+
+/** Every code, for documentation and tests. */
+export const errorCodes: readonly ErrorCode[] = Object.keys(RETRIABLE).filter(isErrorCode);
+
+function isErrorCode(code: string): code is ErrorCode {
+  return code in RETRIABLE;
+}
+
+/** What may accompany an error. `details` is shown to clients: it holds no secrets and no payloads. */
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A failure with a code. The message names what is wrong, where, and the remedy. */
+export class EventQLError extends Error {
+  override readonly name = "EventQLError";
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  /** Whether the same call may succeed later with nothing changed. */
+  get retriable(): boolean {
+    return RETRIABLE[this.code];
+  }
+}
+
+/** Whether a caught value is an {@link EventQLError}, of the given code if one is named. */
+export function isEventQLError(error: unknown, code?: ErrorCode): error is EventQLError {
+  return error instanceof EventQLError && (code === undefined || error.code === code);
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,114 @@
+import type { LogRecord, NewRecord } from "../model/event.ts";
+import type { Position, TopicPartition } from "../model/position.ts";
+
+/** A topic and those of its settings that matter to projections. */
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  /** Whether older records of a key are removed (Kafka's `cleanup.policy` has `compact`). */
+  readonly compacted: boolean;
+  /** After how many ms records expire; undefined: never. */
+  readonly retentionMs: number | undefined;
+}
+
+/** What a topic should be like when it is made. */
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly compacted?: boolean;
+  /** ms; default: never expires. */
+  readonly retentionMs?: number;
+}
+
+/** Records of one partition, in order. */
+export interface RecordBatch extends TopicPartition {
+  /** At least one; offsets increase, with gaps where the log has them (compaction, transaction markers). */
+  readonly records: readonly LogRecord[];
+  /** The position behind the batch: greater than the last record's offset. */
+  readonly next: number;
+}
+
+/** The offsets that a partition still has: `low` is the oldest one, `high` the next to be written. */
+export interface OffsetRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Receives the records of the partitions that this process was given. Calls for one partition never overlap;
+ * partitions are independent of each other.
+ */
+export interface ConsumerHandler {
+  /** A partition was given to this process. Returns the offset at which delivery begins (the checkpoint). */
+  assigned(of: TopicPartition, range: OffsetRange): Promise<number>;
+
+  /**
+   * Applies a batch. The batch's first offset is the position last returned, or the first one after it that exists.
+   * Returns the position from which to go on: `batch.next` when all was applied, any other to be given records from
+   * there instead. A promise that stays open is back-pressure: the partition waits, others go on, group membership is
+   * kept. A rejection is retried from the same position, with backoff.
+   */
+  records(batch: RecordBatch): Promise<number>;
+
+  /** Everything up to the log's end, as of now, has been applied. Called again whenever it becomes true again. */
+  caughtUp(of: TopicPartition, next: number): void;
+
+  /** The partition was taken away; a batch under way may still end, and its commit is fenced by the checkpoint. */
+  revoked(of: TopicPartition): Promise<void>;
+}
+
+/** What to consume. */
+export interface ConsumeOptions {
+  /** The consumer group: partitions are shared among the processes of a group. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Bytes of records held ready for each partition, and so the largest batch. Default 8 MiB. */
+  readonly maxBatchBytes?: number;
+}
+
+/** A running consumer. */
+export interface Consumer {
+  /** Stops delivery, waits for batches under way, leaves the group. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The ordered, partitioned log of records.
+ *
+ * For who implements it:
+ * - A key's partition is Kafka's default (murmur2 of the key's bytes modulo the partitions), on every back-end.
+ * - `append` may be called any number of times without waiting. Records of one key land in the order of the calls, and
+ *   none lands after an earlier one of its key was rejected while both waited. It resolves only when the record is
+ *   durable. The caller's wait is bounded (default 10 s): then `APPEND_UNKNOWN`, while the outcome is open.
+ * - A broken connection is the adapter's to mend, with backoff; calls meanwhile fail with the retriable
+ *   `EVENT_LOG_UNAVAILABLE` or wait within their bound.
+ * - A consumer never skips and never repeats within an assignment, except as the handler asks; after a rebalance the
+ *   handler says where to begin.
+ * - Records of aborted transactions are never delivered.
+ */
+export interface EventLog {
+  /** The named topics that exist. */
+  describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]>;
+
+  /** Makes the topics that don't exist yet; leaves others as they are. */
+  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+
+  /**
+   * Appends one record.
+   * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_TOO_LARGE`, `APPEND_FAILED` (certainly not written),
+   *   `APPEND_UNKNOWN` (may or may not be written), `EVENT_LOG_UNAVAILABLE`.
+   */
+  append(record: NewRecord): Promise<Position>;
+
+  /** Starts a consumer; resolves when it has joined its group. @throws EventQLError `TOPIC_NOT_FOUND`. */
+  consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer>;
+
+  /** The offsets of each partition of a topic, by partition number. @throws EventQLError `TOPIC_NOT_FOUND`. */
+  offsets(topic: string): Promise<readonly OffsetRange[]>;
+
+  /** Resolves when the log answers. @throws EventQLError `EVENT_LOG_UNAVAILABLE`. */
+  ping(): Promise<void>;
+
+  /** Ends consumers and appends under way, then disconnects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,107 @@
+import type { Checkpoint } from "../model/checkpoint.ts";
+import type { Value } from "../model/value.ts";
+
+/** A stored document: `_id` is the aggregate's key. */
+export interface StoredDocument {
+  readonly _id: string;
+  readonly [field: string]: Value | undefined;
+}
+
+/** A filter in MongoDB's query language. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** An order in MongoDB's form: field path to 1 or -1, most significant first. */
+export type Sort = Readonly<Record<string, 1 | -1>>;
+
+/** What to read of a collection. */
+export interface FindOptions {
+  readonly filter: Filter;
+  readonly sort?: Sort;
+  readonly skip?: number;
+  readonly limit?: number;
+  /** Paths to return (`_id` always is); default: everything. */
+  readonly fields?: readonly string[];
+  /** See at least everything up to the newest checkpoint that this process was told of. */
+  readonly causal?: boolean;
+  /** ms after which the read is given up with `READ_MODEL_UNAVAILABLE`. Default 5,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Writes to one collection. A key stands in at most one of the lists. */
+export interface CollectionWrites {
+  readonly collection: string;
+  /** Documents that don't exist yet. */
+  readonly inserts: readonly StoredDocument[];
+  /** Documents that exist, whole. */
+  readonly replacements: readonly StoredDocument[];
+  /** Keys of documents to delete; an absent one is no error. */
+  readonly deletions: readonly string[];
+}
+
+/** A batch's effect, applied whole or not at all. */
+export interface Commit {
+  /** The checkpoint to move, which must stand at `from` with a generation that is not newer than this one's. */
+  readonly checkpoint: Checkpoint;
+  /** Where the checkpoint must stand; it moves to `checkpoint.next`. */
+  readonly from: number;
+  readonly writes: readonly CollectionWrites[];
+}
+
+/**
+ * How a commit ended. `fenced`: the checkpoint stood elsewhere, or is of a newer generation; `conflict`: an inserted
+ * document existed or a replaced one did not. In both, nothing was written.
+ */
+export type CommitResult = { readonly status: "committed" } | { readonly status: "fenced" | "conflict" };
+
+/** A collection to have ready. */
+export interface CollectionSpec {
+  readonly name: string;
+  /** Indexes by their fields, in order. */
+  readonly indexes?: readonly Sort[];
+}
+
+/**
+ * Where documents are kept and queried, in MongoDB's query language.
+ *
+ * For who implements it: values are the stored form of `model/value.ts` and come back equal to what was written,
+ * `bigint`, `Date` and `Uint8Array` included; a number and a bigint compare by their value. Commits of different
+ * checkpoints may run at the same time. Reads see only committed states. Where the store can't be reached calls fail
+ * with the retriable `READ_MODEL_UNAVAILABLE` in bounded time; nobody retries but the caller.
+ */
+export interface ReadModel {
+  /** Makes collections and indexes that don't exist yet. May be repeated, and run by several processes at once. */
+  ensureCollections(collections: readonly CollectionSpec[]): Promise<void>;
+
+  find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]>;
+
+  /** Runs an aggregation pipeline. */
+  aggregate(
+    collection: string,
+    pipeline: readonly Filter[],
+    options?: Pick<FindOptions, "causal" | "timeoutMs">,
+  ): Promise<readonly Readonly<Record<string, Value | undefined>>[]>;
+
+  /** The projection's checkpoints, in no order. */
+  checkpoints(projection: string): Promise<readonly Checkpoint[]>;
+
+  /** Stores the checkpoint if its projection has none of that partition; returns the one that is stored. */
+  openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint>;
+
+  /**
+   * Applies a batch in one transaction.
+   * @throws EventQLError `COMMIT_UNKNOWN` (read the checkpoint to learn the outcome), `COMMIT_TOO_LARGE` (nothing
+   *   written: split it), `READ_MODEL_UNAVAILABLE` (nothing written).
+   */
+  commit(commit: Commit): Promise<CommitResult>;
+
+  /**
+   * Calls back with each checkpoint that moves from now on, whichever process moved it, soon after its documents can
+   * be read. Calls may be merged: the newest state of a checkpoint is always told. Returns a function that ends it.
+   */
+  watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>>;
+
+  /** Resolves when the store answers and takes writes. @throws EventQLError `READ_MODEL_UNAVAILABLE`. */
+  ping(): Promise<void>;
+
+  close(): Promise<void>;
+}
