@@ -1,5 +1,4 @@
 import type { TestProject } from "vitest/node";
-import type {} from "./real-stack.ts";
 
 export default function setup(project: TestProject): void {
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, MONGODB_URL } = process.env;
