@@ -1,0 +1,70 @@
+import type { ErrorCode } from "../errors.ts";
+import type { LogRecord } from "../model/event.ts";
+import { type Position, type TopicPartition, partitionId, positionId } from "../model/position.ts";
+import type { CollectionSpec, StoredDocument } from "../read-model/read-model.ts";
+
+/** The collection of events that could not be applied, and of those that wait behind them. */
+export const DEAD_LETTERS = "eventql_dead_letters";
+
+/** The collection of keys whose events wait. */
+export const PARKED_KEYS = "eventql_parked_keys";
+
+/** The collections of this file, with their indexes. */
+export const deadLetterCollections: readonly CollectionSpec[] = [
+  { name: DEAD_LETTERS, indexes: [{ projection: 1, topic: 1, partition: 1, key: 1, offset: 1 }] },
+  { name: PARKED_KEYS, indexes: [{ projection: 1, topic: 1, partition: 1 }] },
+];
+
+/** The identifier of the dead letter of a position. */
+export function deadLetterId(projection: string, position: Position): string {
+  return `${projection}/${positionId(position)}`;
+}
+
+/** Why an event was set aside. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/**
+ * The stored form of an event that was set aside: its place, bytes and reason. `waiting`: nothing is wrong with it, but
+ * an earlier event of its key is a dead letter.
+ */
+export function deadLetter(projection: string, record: LogRecord, fault: Fault, waiting: boolean): StoredDocument {
+  const { topic, partition, offset, key, value, headers, timestamp } = record;
+  return {
+    _id: deadLetterId(projection, record),
+    projection,
+    topic,
+    partition,
+    offset,
+    key,
+    value,
+    headers: Object.entries(headers).map(([name, text]) => ({ key: name, value: text })),
+    timestamp: new Date(timestamp),
+    code: fault.code,
+    reason: fault.reason,
+    waiting,
+  };
+}
+
+/** The stored form of a parked key: since which event, and why. */
+export function parkedKey(projection: string, key: string, record: LogRecord, fault: Fault): StoredDocument {
+  const { topic, partition, offset, timestamp } = record;
+  return {
+    _id: `${projection}/${partitionId(record)}/${key}`,
+    projection,
+    topic,
+    partition,
+    key,
+    offset,
+    since: new Date(timestamp),
+    code: fault.code,
+    reason: fault.reason,
+  };
+}
+
+/** Selects what a projection has set aside of a partition. */
+export function ofPartition(projection: string, { topic, partition }: TopicPartition): Record<string, unknown> {
+  return { projection, topic, partition };
+}

@@ -1,0 +1,83 @@
+import { isUtf8 } from "node:buffer";
+import type { EventCodec, Writer } from "../catalog/codec.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { LogRecord } from "../model/event.ts";
+import type { Payload } from "../model/value.ts";
+
+/** An event to fold. */
+export interface EventItem {
+  readonly kind: "event";
+  readonly record: LogRecord;
+  readonly key: string;
+  readonly writer: Writer;
+  readonly payload: Payload;
+}
+
+/** A deletion of whatever the key has. */
+export interface TombstoneItem {
+  readonly kind: "tombstone";
+  readonly record: LogRecord;
+  readonly key: string;
+}
+
+/** A record that can't be applied. */
+export interface BadItem {
+  readonly kind: "bad";
+  readonly record: LogRecord;
+  /** Undefined where the key itself is what is wrong: nothing is parked then. */
+  readonly key: string | undefined;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** What the projector makes of a record. */
+export type BatchItem = EventItem | TombstoneItem | BadItem;
+
+/** A batch's items, in order, and the schemas that have to be fetched before all of them are known. */
+export interface DecodedBatch {
+  readonly items: readonly BatchItem[];
+  /** Not empty: decode again after `EventCodec.prepare` of each. */
+  readonly unprepared: ReadonlySet<number>;
+}
+
+/** Decodes a partition's records. */
+export function decodeBatch(codec: EventCodec, topic: string, records: readonly LogRecord[]): DecodedBatch {
+  const items: BatchItem[] = [];
+  const unprepared = new Set<number>();
+  for (const record of records) {
+    const item = decodeRecord(codec, topic, record);
+    if (typeof item === "number") unprepared.add(item);
+    else items.push(item);
+  }
+  return { items, unprepared };
+}
+
+function decodeRecord(codec: EventCodec, topic: string, record: LogRecord): BatchItem | number {
+  const { key: keyBytes, value } = record;
+  if (keyBytes === null) {
+    return bad(record, undefined, "KEY_INVALID", "The key is null: an event's key is its aggregate's id.");
+  }
+  if (!isUtf8(keyBytes)) {
+    return bad(record, undefined, "KEY_INVALID", "The key is not UTF-8 text: write the aggregate's id as a string.");
+  }
+  const key = textOf(keyBytes);
+  if (value === null) return { kind: "tombstone", record, key };
+  const decoded = codec.decode(topic, value);
+  switch (decoded.status) {
+    case "decoded":
+      return { kind: "event", record, key, writer: decoded.writer, payload: decoded.payload };
+    case "unprepared":
+      return decoded.schemaId;
+    case "undecodable":
+      return bad(record, key, decoded.code, decoded.reason);
+  }
+}
+
+/** Makes a record's place one of a bad event. */
+export function bad(record: LogRecord, key: string | undefined, code: ErrorCode, reason: string): BadItem {
+  return { kind: "bad", record, key, code, reason };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.isBuffer(bytes) ? bytes.toString() : Buffer.from(bytes).toString();
+}

@@ -1,0 +1,171 @@
+import { messageOf } from "../errors.ts";
+import type { WorkingDocument } from "../fold/compile-fold.ts";
+import { workingCopy } from "../fold/compile-fold.ts";
+import type { LogRecord } from "../model/event.ts";
+import { type Meta, metaOf } from "../model/meta.ts";
+import type { StoredDocument } from "../read-model/read-model.ts";
+import { type BadItem, type BatchItem, type EventItem, type TombstoneItem, bad } from "./decode-batch.ts";
+import type { TopicProjection } from "./projection.ts";
+
+/** What a batch does to one document. */
+export interface DocumentChange {
+  /** As it is stored; undefined: absent. */
+  readonly before: StoredDocument | undefined;
+  /** As it is to be; undefined: deleted, or still absent. */
+  readonly after: StoredDocument | undefined;
+}
+
+/** An event that is set aside; `waiting`: only because an earlier one of its key is. */
+export interface SetAside {
+  readonly item: BadItem;
+  readonly waiting: boolean;
+}
+
+/** A batch's effect. */
+export interface FoldedBatch {
+  /** By collection and key; only documents that an event touched. */
+  readonly changes: ReadonlyMap<string, ReadonlyMap<string, DocumentChange>>;
+  readonly setAside: readonly SetAside[];
+  /** Keys parked by this batch, each with the event that did it. */
+  readonly parked: ReadonlyMap<string, BadItem>;
+  /** Events that changed nothing, since their document was absent, or that created one that was there. */
+  readonly absent: number;
+  readonly existed: number;
+}
+
+/** What folding needs to know. */
+export interface FoldBatchInput {
+  readonly projection: TopicProjection;
+  readonly partition: number;
+  readonly items: readonly BatchItem[];
+  /** Keys whose events wait. */
+  readonly parked: ReadonlySet<string>;
+  /** The stored document of every key that the items name. */
+  stateOf(collection: string, key: string): StoredDocument | undefined;
+}
+
+/** A document under way: the working copy, and the event that touched it last. */
+interface Working {
+  readonly before: StoredDocument | undefined;
+  document: WorkingDocument | undefined;
+  created: Date | undefined;
+  newest: { readonly record: LogRecord; readonly type: string } | undefined;
+}
+
+/** Folds a batch's items into the documents of their keys: pure. */
+export function foldBatch(input: FoldBatchInput): FoldedBatch {
+  const folder = new BatchFolder(input);
+  for (const item of input.items) folder.apply(item);
+  return folder.result();
+}
+
+class BatchFolder {
+  readonly #input: FoldBatchInput;
+  readonly #working: ReadonlyMap<string, Map<string, Working>>;
+  readonly #setAside: SetAside[] = [];
+  readonly #parked = new Map<string, BadItem>();
+  #absent = 0;
+  #existed = 0;
+
+  constructor(input: FoldBatchInput) {
+    this.#input = input;
+    this.#working = new Map(input.projection.collections.map((collection) => [collection, new Map()]));
+  }
+
+  apply(item: BatchItem): void {
+    if (item.key !== undefined && (this.#input.parked.has(item.key) || this.#parked.has(item.key))) {
+      this.#setAside.push({ item: waitingItem(item), waiting: true });
+    } else if (item.kind === "event") this.#applyEvent(item);
+    else if (item.kind === "tombstone") this.#applyTombstone(item);
+    else this.#reject(item);
+  }
+
+  #applyEvent(item: EventItem): void {
+    const target = this.#input.projection.targetOf(item.writer);
+    if (target === undefined) return;
+    const working = this.#workingOf(target.collection, item);
+    if (working === undefined) return;
+    const { document } = working;
+    if (document === undefined && target.needsDocument) {
+      this.#absent += 1;
+      return;
+    }
+    if (document !== undefined && target.creates) this.#existed += 1;
+    try {
+      working.document = target.fold(document, item.key, item.payload);
+    } catch (error) {
+      this.#reject(bad(item.record, item.key, "EVENT_INVALID", messageOf(error)));
+      return;
+    }
+    if (document === undefined) working.created = new Date(item.record.timestamp);
+    working.newest = { record: item.record, type: item.writer.eventType.fullName };
+  }
+
+  #applyTombstone(item: TombstoneItem): void {
+    for (const collection of this.#input.projection.collections) {
+      const working = this.#workingOf(collection, item);
+      if (working === undefined) return;
+      if (working.document === undefined) this.#absent += 1;
+      else {
+        working.document = undefined;
+        working.newest = { record: item.record, type: "" };
+      }
+    }
+  }
+
+  #reject(item: BadItem): void {
+    this.#setAside.push({ item, waiting: false });
+    if (item.key !== undefined) this.#parked.set(item.key, item);
+  }
+
+  /** Undefined: the key belongs to another partition, and the item was set aside. */
+  #workingOf(collection: string, item: EventItem | TombstoneItem): Working | undefined {
+    const documents = this.#working.get(collection);
+    const known = documents?.get(item.key);
+    if (known !== undefined) return known;
+    const before = this.#input.stateOf(collection, item.key);
+    const meta = before === undefined ? undefined : metaOf(before["_meta"]);
+    if (meta !== undefined && meta.partition !== this.#input.partition) {
+      this.#reject(bad(item.record, item.key, "PARTITION_MISMATCH", foreignKey(meta.partition, item.record)));
+      return undefined;
+    }
+    const document = before === undefined ? undefined : workingCopy(before);
+    const working: Working = { before, document, created: meta?.created, newest: undefined };
+    documents?.set(item.key, working);
+    return working;
+  }
+
+  result(): FoldedBatch {
+    const changes = new Map<string, ReadonlyMap<string, DocumentChange>>();
+    for (const [collection, documents] of this.#working) {
+      const changed = new Map<string, DocumentChange>();
+      for (const [key, working] of documents) {
+        if (working.newest !== undefined) changed.set(key, { before: working.before, after: finished(working) });
+      }
+      changes.set(collection, changed);
+    }
+    const counts = { absent: this.#absent, existed: this.#existed };
+    return { changes, setAside: this.#setAside, parked: this.#parked, ...counts };
+  }
+}
+
+function finished({ document, created, newest }: Working): StoredDocument | undefined {
+  if (document === undefined || newest === undefined) return undefined;
+  const { partition, offset, timestamp } = newest.record;
+  const updated = new Date(timestamp);
+  const meta: Meta = { partition, offset, type: newest.type, created: created ?? updated, updated };
+  document["_meta"] = { ...meta };
+  return document;
+}
+
+function waitingItem(item: BatchItem): BadItem {
+  const reason = "An earlier event of this key is a dead letter: it is applied after that one is settled.";
+  return bad(item.record, item.key, "KEY_PARKED", reason);
+}
+
+function foreignKey(home: number, { partition }: LogRecord): string {
+  return (
+    `The key's document comes from partition ${home}, this event from ${partition}: ` +
+    "produce all events of a key with one partitioner."
+  );
+}

@@ -1,0 +1,253 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EventCodec } from "../catalog/codec.ts";
+import { EventQLError, isEventQLError, messageOf } from "../errors.ts";
+import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import type { LogRecord } from "../model/event.ts";
+import type { TopicPartition } from "../model/position.ts";
+import type { ReadModel } from "../read-model/read-model.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { commitOf } from "./commit-of.ts";
+import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
+import { type BatchItem, bad, decodeBatch } from "./decode-batch.ts";
+import { DocumentCache } from "./document-cache.ts";
+import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
+import { reasonToHalt, tooManyParked } from "./halts.ts";
+import { keysByCollection } from "./keys-by-collection.ts";
+import type { PartitionStatus } from "./partition-status.ts";
+import { AGGREGATES, type TopicProjection } from "./projection.ts";
+import { retryUntilAborted } from "./retry.ts";
+
+/** What a partition's projector works with. */
+export interface PartitionServices {
+  readonly readModel: ReadModel;
+  readonly codec: EventCodec;
+  readonly logger: Logger;
+  /** The topic's projection by the newest catalog. */
+  projection(): TopicProjection;
+  /** Reads the registry anew: an event's type, or a newer checkpoint, is unknown to the catalog. */
+  refreshCatalog(): Promise<void>;
+  /** Of the topic. */
+  readonly partitions: number;
+  readonly cachedDocuments: number;
+  /** More parked keys than this stop the partition. */
+  readonly maxParkedKeys: number;
+}
+
+/** Where the partition stands in the read model, and what is held of it. */
+interface Session {
+  readonly projection: TopicProjection;
+  next: number;
+  readonly cache: DocumentCache;
+  readonly parked: Set<string>;
+}
+
+/** Applies the batches of one partition, for as long as it is assigned to this process. */
+export class PartitionProjector {
+  readonly #of: TopicPartition;
+  readonly #services: PartitionServices;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  #session: Session | undefined;
+  #halted: EventQLError | undefined;
+  #caughtUp = false;
+  #conflicts = 0;
+  #counts = { applied: 0, deadLetters: 0, absent: 0, existed: 0 };
+
+  constructor(of: TopicPartition, services: PartitionServices) {
+    this.#of = { topic: of.topic, partition: of.partition };
+    this.#services = services;
+    this.#logger = services.logger.child({ ...this.#of });
+  }
+
+  /** Reads where to begin. A partition that may not go on is halted: it takes no records until it is stopped. */
+  async open(range: OffsetRange): Promise<number> {
+    return await retryUntilAborted(this.#stop.signal, this.#logger, async () => {
+      const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
+      const reason = reasonToHalt(checkpoint, range, this.#services.partitions);
+      if (reason !== undefined) this.#halt(reason);
+      this.#session = await this.#openSession(checkpoint.next);
+      return Math.max(checkpoint.next, range.low);
+    });
+  }
+
+  /** Applies a batch; returns the position to go on from. */
+  async apply(batch: RecordBatch): Promise<number> {
+    const { signal } = this.#stop;
+    return await retryUntilAborted(signal, this.#logger, async () => {
+      if (this.#halted !== undefined) return await untilAborted(signal);
+      const session = this.#session;
+      if (session === undefined || session.projection !== this.#services.projection()) return await this.#resume();
+      const done = await this.#project(session, await this.#decode(batch.records), batch.next);
+      return done ? batch.next : await this.#resume();
+    });
+  }
+
+  /** The log's end was reached. */
+  caughtUp(): void {
+    if (this.#halted === undefined) this.#caughtUp = true;
+  }
+
+  /** Ends waiting and retrying; a commit under way ends by itself. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** How the partition is doing. */
+  status(): PartitionStatus {
+    return {
+      ...this.#of,
+      next: this.#session?.next ?? 0,
+      caughtUp: this.#caughtUp,
+      ...this.#counts,
+      parkedKeys: this.#session?.parked.size ?? 0,
+      halted: this.#halted,
+    };
+  }
+
+  async #decode(records: readonly LogRecord[]): Promise<readonly BatchItem[]> {
+    const { codec } = this.#services;
+    const { topic } = this.#of;
+    let decoded = decodeBatch(codec, topic, records);
+    while (decoded.unprepared.size > 0) {
+      for (const schemaId of decoded.unprepared) await codec.prepare(topic, schemaId);
+      decoded = decodeBatch(codec, topic, records);
+    }
+    if (!decoded.items.some((item) => item.kind === "bad" && item.code === "EVENT_TYPE_UNKNOWN")) return decoded.items;
+    await this.#services.refreshCatalog();
+    return decodeBatch(codec, topic, records).items;
+  }
+
+  /** Commits the items in one transaction, or in smaller ones where that is too large. False: fenced off. */
+  async #project(session: Session, items: readonly BatchItem[], next: number): Promise<boolean> {
+    const folded = await this.#fold(session, items);
+    const limit = this.#services.maxParkedKeys;
+    if (session.parked.size + folded.parked.size > limit) {
+      this.#halt(tooManyParked(this.#of, limit));
+      return false;
+    }
+    try {
+      const result = await this.#services.readModel.commit(commitOf(this.#checkpoint(next), session.next, folded));
+      if (result.status === "conflict") this.#distrust();
+      if (result.status !== "committed") return false;
+    } catch (error) {
+      if (!isEventQLError(error, "COMMIT_TOO_LARGE")) throw this.#dropped(error);
+      return await this.#projectHalves(session, items, next, error);
+    }
+    session.cache.store(folded.changes);
+    this.#passed(session, folded, items.length, next);
+    this.#conflicts = 0;
+    return true;
+  }
+
+  async #projectHalves(
+    session: Session,
+    items: readonly BatchItem[],
+    next: number,
+    why: EventQLError,
+  ): Promise<boolean> {
+    session.cache.release();
+    const [only] = items;
+    if (items.length === 1 && only !== undefined) {
+      return await this.#project(session, [bad(only.record, only.key, "EVENT_TOO_LARGE", why.message)], next);
+    }
+    const middle = items[Math.floor(items.length / 2)];
+    if (middle === undefined) throw why;
+    const index = items.indexOf(middle);
+    const first = await this.#project(session, items.slice(0, index), middle.record.offset);
+    return first && (await this.#project(session, items.slice(index), next));
+  }
+
+  async #fold(session: Session, items: readonly BatchItem[]): Promise<FoldedBatch> {
+    const { projection, cache, parked } = session;
+    for (const [collection, keys] of keysByCollection(projection, items)) {
+      await cache.load(this.#services.readModel, collection, keys);
+    }
+    const stateOf = cache.get.bind(cache);
+    return foldBatch({ projection, partition: this.#of.partition, items, parked, stateOf });
+  }
+
+  #passed(session: Session, folded: FoldedBatch, items: number, next: number): void {
+    session.next = next;
+    for (const [key, item] of folded.parked) {
+      session.parked.add(key);
+      this.#logger.warn(
+        { offset: item.record.offset, code: item.code, reason: item.reason },
+        "dead letter: key parked",
+      );
+    }
+    for (const { item, waiting } of folded.setAside) {
+      if (!waiting && item.key === undefined) {
+        this.#logger.warn({ offset: item.record.offset, code: item.code, reason: item.reason }, "dead letter");
+      }
+    }
+    this.#counts.applied += items - folded.setAside.length;
+    this.#counts.deadLetters += folded.setAside.length;
+    this.#counts.absent += folded.absent;
+    this.#counts.existed += folded.existed;
+  }
+
+  /** A document was, or wasn't, there against expectation: from now on every key is looked up. */
+  #distrust(): void {
+    this.#conflicts += 1;
+    if (this.#conflicts < 3) return;
+    const message = "Stored documents contradict the checkpoint: another program writes to this database.";
+    throw new EventQLError("INTERNAL", message);
+  }
+
+  /** The position to go on from, after somebody else moved the checkpoint or the cache proved wrong. */
+  async #resume(): Promise<number> {
+    this.#session = undefined;
+    if (this.#halted !== undefined) return await untilAborted(this.#stop.signal);
+    const session = await this.#reopen();
+    this.#session = session;
+    return session.next;
+  }
+
+  async #reopen(): Promise<Session> {
+    const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
+    if (checkpoint.generation > this.#services.projection().generation) {
+      this.#logger.info({ generation: checkpoint.generation }, "a newer catalog is in use: reading the registry anew");
+      await this.#services.refreshCatalog();
+      await delay(500, undefined, { signal: this.#stop.signal });
+    }
+    return await this.#openSession(checkpoint.next);
+  }
+
+  async #openSession(next: number): Promise<Session> {
+    const { readModel, cachedDocuments } = this.#services;
+    const projection = this.#services.projection();
+    const parked = await readModel.find(PARKED_KEYS, { filter: ofPartition(AGGREGATES, this.#of), fields: ["key"] });
+    const isNew = next === 0 && this.#conflicts === 0;
+    const cache = new DocumentCache(projection.collections, isNew, cachedDocuments);
+    return {
+      projection,
+      next,
+      cache,
+      parked: new Set(parked.flatMap(({ key }) => (typeof key === "string" ? [key] : []))),
+    };
+  }
+
+  /** After a failure the outcome is open: nothing that was held may be trusted. */
+  #dropped(error: unknown): unknown {
+    this.#session = undefined;
+    this.#logger.debug({ error: messageOf(error) }, "a commit failed: the checkpoint is read anew");
+    return error;
+  }
+
+  #halt(error: EventQLError): void {
+    this.#halted = error;
+    this.#logger.error({ code: error.code }, error.message);
+  }
+
+  #checkpoint(next: number): Checkpoint {
+    const { generation } = this.#services.projection();
+    return { projection: AGGREGATES, ...this.#of, next, generation, partitions: this.#services.partitions };
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, "abort");
+  throw signal.reason;
+}

@@ -1,0 +1,19 @@
+import type { EventQLError } from "../errors.ts";
+import type { TopicPartition } from "../model/position.ts";
+
+/** How far a partition of this process is, and what keeps it. Counts are since it was assigned. */
+export interface PartitionStatus extends TopicPartition {
+  /** The offset of the next record to apply. */
+  readonly next: number;
+  /** Whether it has once been at the log's end. */
+  readonly caughtUp: boolean;
+  readonly applied: number;
+  readonly deadLetters: number;
+  readonly parkedKeys: number;
+  /** Events that changed nothing, since their document was absent. */
+  readonly absent: number;
+  /** Events that were meant to create a document that was there. */
+  readonly existed: number;
+  /** Why the partition goes no further, until someone acts. */
+  readonly halted: EventQLError | undefined;
+}

@@ -1,0 +1,66 @@
+import type { Writer } from "../catalog/codec.ts";
+import type { Aggregate, Catalog, EventType } from "../catalog/types.ts";
+import { type Fold, compileFold } from "../fold/compile-fold.ts";
+
+/** The projection that keeps the documents of the catalog's aggregates. */
+export const AGGREGATES = "aggregates";
+
+/** What to do with the events of a writer: which collection, and how they fold. */
+export interface FoldTarget {
+  readonly collection: string;
+  readonly fold: Fold;
+  /** Whether it may only change what is there: an absent document is counted. */
+  readonly needsDocument: boolean;
+  /** Whether it is meant to make the document: an existing one is counted. */
+  readonly creates: boolean;
+}
+
+/** A topic's aggregates as the projector applies them. */
+export interface TopicProjection {
+  readonly topic: string;
+  readonly aggregates: readonly Aggregate[];
+  readonly collections: readonly string[];
+  /** Of the catalog that it was made from. */
+  readonly generation: number;
+  /** Undefined: the event changes nothing. */
+  targetOf(writer: Writer): FoldTarget | undefined;
+}
+
+/** The projections of a catalog, by topic. */
+export function topicProjections(catalog: Catalog): ReadonlyMap<string, TopicProjection> {
+  const byTopic = Map.groupBy(catalog.aggregates, ({ topic }) => topic);
+  return new Map(
+    [...byTopic].map(([topic, aggregates]) => [topic, topicProjection(topic, aggregates, catalog.generation)]),
+  );
+}
+
+function topicProjection(topic: string, aggregates: readonly Aggregate[], generation: number): TopicProjection {
+  const collectionOf = new Map<string, string>(
+    aggregates.flatMap(({ collection, eventTypes }) => eventTypes.map(({ fullName }) => [fullName, collection])),
+  );
+  const targets = new WeakMap<Writer, { readonly target: FoldTarget | undefined }>();
+  return {
+    topic,
+    aggregates,
+    collections: aggregates.map(({ collection }) => collection),
+    generation,
+    targetOf(writer) {
+      const known = targets.get(writer);
+      if (known !== undefined) return known.target;
+      const target = foldTarget(writer, collectionOf.get(writer.eventType.fullName));
+      targets.set(writer, { target });
+      return target;
+    },
+  };
+}
+
+function foldTarget(writer: Writer, collection: string | undefined): FoldTarget | undefined {
+  const { effect }: EventType = writer.eventType;
+  if (collection === undefined || effect === "ignore") return undefined;
+  return {
+    collection,
+    fold: compileFold(writer),
+    needsDocument: effect === "update" || effect === "delete",
+    creates: effect === "create",
+  };
+}
