@@ -42,7 +42,7 @@ export async function runBare(options: BareOptions): Promise<number> {
     maxWaitTimeInMs: 300,
     heartbeatInterval: 300,
   });
-  const type = Type.forSchema(structuredClone(SCHEMA));
+  const type = Type.forSchema(JSON.parse(SCHEMA));
   const states = Array.from({ length: PARTITIONS }, () => new Map<string, Meter>());
   const finished = Promise.withResolvers<number>();
   let started: number | undefined;

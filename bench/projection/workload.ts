@@ -3,7 +3,7 @@ import { Kafka, Partitioners, logLevel } from "kafkajs";
 import type { Message } from "kafkajs";
 
 /** The event of the bench: 68 bytes of Avro, or so, with its header. */
-export const SCHEMA = {
+export const SCHEMA: string = JSON.stringify({
   type: "record",
   name: "Measured",
   namespace: "bench",
@@ -14,7 +14,7 @@ export const SCHEMA = {
     { name: "amount", type: "long" },
     { name: "at", type: "long" },
   ],
-} as const;
+});
 
 /** A case: `events` spread over `keys`, in order of their number. */
 export interface Workload {
@@ -41,7 +41,7 @@ export async function fill(brokers: string, topic: string, schemaId: number, wor
   await admin.disconnect();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const type = Type.forSchema(structuredClone(SCHEMA));
+  const type = Type.forSchema(JSON.parse(SCHEMA));
   for (let start = 0; start < workload.events; start += CHUNK) {
     const messages: Message[] = [];
     for (let index = start; index < Math.min(start + CHUNK, workload.events); index += 1) {
@@ -60,6 +60,11 @@ export function keyOf(index: number): string {
 function encode(type: Type, schemaId: number, index: number): Buffer {
   const header = Buffer.alloc(5);
   header.writeInt32BE(schemaId, 1);
-  const event = { name: `meter number ${index}`, city: "a city of some length", amount: index, at: 1_700_000_000_000 + index };
+  const event = {
+    name: `meter number ${index}`,
+    city: "a city of some length",
+    amount: index,
+    at: 1_700_000_000_000 + index,
+  };
   return Buffer.concat([header, type.toBuffer(event)]);
 }

@@ -10,7 +10,7 @@ import type { TopicProjection } from "./projection.ts";
 
 /** What the projector works with. */
 export interface ProjectorOptions {
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, "describeTopics" | "consume">;
   readonly readModel: ReadModel;
   readonly codec: EventCodec;
   readonly logger: Logger;

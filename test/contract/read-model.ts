@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { ReadModel } from "../../src/read-model/read-model.ts";
+import { commitContract } from "./read-model-commit.ts";
+import { queryContract } from "./read-model-query.ts";
+import { valueContract } from "./read-model-values.ts";
+import { watchContract } from "./read-model-watch.ts";
+
+/** A store that a suite has to itself. */
+export interface ReadModelStore {
+  /** A read model on the store; the suite closes none of them. */
+  readonly model: ReadModel;
+  /** Another one on the same store, as another process would have it; or why there can't be one. */
+  readonly other: ReadModel | { readonly skipped: string };
+  /** Closes what was opened and removes the store. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Gives the suite's store, from within a test. */
+export type StoreOf = () => ReadModelStore;
+
+/** What every read model must do, whatever keeps its documents. */
+export function readModelContract(name: string, open: () => Promise<ReadModelStore>): void {
+  describe(`the read model on ${name}`, () => {
+    let store: ReadModelStore | undefined;
+    beforeAll(async () => {
+      store = await open();
+    });
+    afterAll(async () => store?.dispose());
+    const storeOf: StoreOf = () => {
+      if (store === undefined) throw new TypeError("the store isn't open yet");
+      return store;
+    };
+    valueContract(storeOf);
+    commitContract(storeOf);
+    queryContract(storeOf);
+    watchContract(storeOf);
+  });
+}

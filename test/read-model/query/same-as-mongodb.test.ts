@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { MongoClient } from "mongodb";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openEmbeddedReadModel } from "../../../src/read-model/embedded/embedded-read-model.ts";
+import { openMongoReadModel } from "../../../src/read-model/mongodb/mongo-read-model.ts";
+import type { FindOptions, ReadModel } from "../../../src/read-model/read-model.ts";
+import { silentLogger } from "../../../src/telemetry/logger.ts";
+import { anyFilter, anySort, fewDocuments } from "../../contract/read-model-arbitraries.ts";
+import { collectionOf } from "../../contract/read-model-support.ts";
+import { describeReal, realStack, uniqueName } from "../../support/real-stack.ts";
+
+const QUERIES_PER_COLLECTION = 40;
+
+const query: fc.Arbitrary<FindOptions> = fc.record({
+  filter: anyFilter,
+  sort: anySort,
+  skip: fc.integer({ min: 0, max: 3 }),
+  limit: fc.integer({ min: 1, max: 20 }),
+});
+
+describeReal("queries evaluated in memory", () => {
+  const database = uniqueName("read-model-differential");
+  let folder = "";
+  let embedded: ReadModel;
+  let mongo: ReadModel;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "eventql-read-model-"));
+    embedded = openEmbeddedReadModel({ file: join(folder, "data.sqlite"), logger: silentLogger });
+    mongo = openMongoReadModel({ url: realStack().mongoUrl, database, logger: silentLogger });
+    await mongo.ensureCollections([]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([embedded.close(), mongo.close()]);
+    await rm(folder, { recursive: true });
+    const client = new MongoClient(realStack().mongoUrl);
+    await client.db(database).dropDatabase();
+    await client.close();
+  });
+
+  it("find the same documents in the same order as MongoDB", { timeout: 120_000 }, async () => {
+    const queries = fc.array(query, { minLength: QUERIES_PER_COLLECTION, maxLength: QUERIES_PER_COLLECTION });
+    await fc.assert(
+      fc.asyncProperty(fewDocuments, queries, async (documents, queries) => {
+        const [inMemory, inMongo] = await Promise.all([
+          collectionOf(embedded, documents),
+          collectionOf(mongo, documents),
+        ]);
+        for (const options of queries) {
+          const found = await Promise.all([embedded.find(inMemory, options), mongo.find(inMongo, options)]);
+          expect({ options, found: found[0] }).toStrictEqual({ options, found: found[1] });
+        }
+      }),
+      { numRuns: Number(process.env["RM_RUNS"] ?? 30), endOnFailure: process.env["RM_END"] === "1" },
+    );
+  });
+});
