@@ -1,11 +1,31 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
+
+/** Suites that load the machine or kill processes: a file at a time, after all others. */
+const heavy = ["test/faults/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/real-stack.setup.ts"],
+    reporters: ["default", new SummaryReporter()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "tests",
+          include: ["test/**/*.test.ts"],
+          exclude: heavy,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "heavy", include: heavy, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 });
 

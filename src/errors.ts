@@ -24,6 +24,7 @@ export type ErrorCode =
   | "KEY_PARKED"
   | "LIMIT_EXCEEDED"
   | "NOT_AVRO"
+  | "NOT_READY"
   | "NOT_YET_PROJECTED"
   | "PARTITION_MISMATCH"
   | "PROJECTION_CHANGED"
@@ -60,6 +61,7 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   KEY_PARKED: false,
   LIMIT_EXCEEDED: false,
   NOT_AVRO: false,
+  NOT_READY: true,
   NOT_YET_PROJECTED: true,
   PARTITION_MISMATCH: false,
   PROJECTION_CHANGED: false,

@@ -1,4 +1,4 @@
-import { Type } from "avsc";
+import avsc, { type Type } from "avsc";
 import { type EachBatchPayload, Kafka, logLevel } from "kafkajs";
 import { type AnyBulkWriteOperation, type Collection, MongoClient } from "mongodb";
 import { PARTITIONS, SCHEMA, type Workload } from "./workload.ts";
@@ -42,7 +42,7 @@ export async function runBare(options: BareOptions): Promise<number> {
     maxWaitTimeInMs: 300,
     heartbeatInterval: 300,
   });
-  const type = Type.forSchema(JSON.parse(SCHEMA));
+  const type = avsc.Type.forSchema(JSON.parse(SCHEMA));
   const states = Array.from({ length: PARTITIONS }, () => new Map<string, Meter>());
   const finished = Promise.withResolvers<number>();
   let started: number | undefined;

@@ -1,4 +1,4 @@
-import { createCodec } from "../../src/catalog/codec.ts";
+import { createCodec } from "../../src/catalog/codec/create-codec.ts";
 import { gatherCatalog } from "../../src/catalog/gather.ts";
 import { createKafkaEventLog } from "../../src/event-log/kafka/kafka-event-log.ts";
 import type { EventLog } from "../../src/event-log/event-log.ts";

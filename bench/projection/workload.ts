@@ -1,4 +1,4 @@
-import { Type } from "avsc";
+import avsc, { type Type } from "avsc";
 import { Kafka, Partitioners, logLevel } from "kafkajs";
 import type { Message } from "kafkajs";
 
@@ -41,7 +41,7 @@ export async function fill(brokers: string, topic: string, schemaId: number, wor
   await admin.disconnect();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const type = Type.forSchema(JSON.parse(SCHEMA));
+  const type = avsc.Type.forSchema(JSON.parse(SCHEMA));
   for (let start = 0; start < workload.events; start += CHUNK) {
     const messages: Message[] = [];
     for (let index = start; index < Math.min(start + CHUNK, workload.events); index += 1) {

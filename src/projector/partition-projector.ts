@@ -1,47 +1,24 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { EventCodec } from "../catalog/codec.ts";
 import { EventQLError, isEventQLError, messageOf } from "../errors.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { LogRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
-import type { ReadModel } from "../read-model/read-model.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { chunksByKeys } from "./chunks.ts";
 import { commitOf } from "./commit-of.ts";
-import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
 import { type BatchItem, bad, decodeBatch } from "./decode-batch.ts";
-import { DocumentCache } from "./document-cache.ts";
 import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
 import { reasonToHalt, tooManyParked } from "./halts.ts";
 import { keysByCollection } from "./keys-by-collection.ts";
 import type { PartitionStatus } from "./partition-status.ts";
-import { AGGREGATES, type TopicProjection } from "./projection.ts";
+import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
+import { AGGREGATES } from "./projection.ts";
 import { retryUntilAborted } from "./retry.ts";
 
-/** What a partition's projector works with. */
-export interface PartitionServices {
-  readonly readModel: ReadModel;
-  readonly codec: EventCodec;
-  readonly logger: Logger;
-  /** The topic's projection by the newest catalog. */
-  projection(): TopicProjection;
-  /** Reads the registry anew: an event's type, or a newer checkpoint, is unknown to the catalog. */
-  refreshCatalog(): Promise<void>;
-  /** Of the topic. */
-  readonly partitions: number;
-  readonly cachedDocuments: number;
-  /** More parked keys than this stop the partition. */
-  readonly maxParkedKeys: number;
-}
-
-/** Where the partition stands in the read model, and what is held of it. */
-interface Session {
-  readonly projection: TopicProjection;
-  next: number;
-  readonly cache: DocumentCache;
-  readonly parked: Set<string>;
-}
+/** More documents in a transaction gain nothing, and hold up those who wait for its first. */
+const MAX_TRANSACTION_KEYS = 5_000;
 
 /** Applies the batches of one partition, for as long as it is assigned to this process. */
 export class PartitionProjector {
@@ -67,7 +44,7 @@ export class PartitionProjector {
       const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
       const reason = reasonToHalt(checkpoint, range, this.#services.partitions);
       if (reason !== undefined) this.#halt(reason);
-      this.#session = await this.#openSession(checkpoint.next);
+      this.#session = await openSession(this.#services, this.#of, checkpoint.next, this.#conflicts > 0);
       return Math.max(checkpoint.next, range.low);
     });
   }
@@ -79,8 +56,11 @@ export class PartitionProjector {
       if (this.#halted !== undefined) return await untilAborted(signal);
       const session = this.#session;
       if (session === undefined || session.projection !== this.#services.projection()) return await this.#resume();
-      const done = await this.#project(session, await this.#decode(batch.records), batch.next);
-      return done ? batch.next : await this.#resume();
+      const items = await this.#decode(batch.records);
+      for (const chunk of chunksByKeys(items, batch.next, MAX_TRANSACTION_KEYS)) {
+        if (!(await this.#project(session, chunk.items, chunk.next))) return await this.#resume();
+      }
+      return batch.next;
     });
   }
 
@@ -212,21 +192,7 @@ export class PartitionProjector {
       await this.#services.refreshCatalog();
       await delay(500, undefined, { signal: this.#stop.signal });
     }
-    return await this.#openSession(checkpoint.next);
-  }
-
-  async #openSession(next: number): Promise<Session> {
-    const { readModel, cachedDocuments } = this.#services;
-    const projection = this.#services.projection();
-    const parked = await readModel.find(PARKED_KEYS, { filter: ofPartition(AGGREGATES, this.#of), fields: ["key"] });
-    const isNew = next === 0 && this.#conflicts === 0;
-    const cache = new DocumentCache(projection.collections, isNew, cachedDocuments);
-    return {
-      projection,
-      next,
-      cache,
-      parked: new Set(parked.flatMap(({ key }) => (typeof key === "string" ? [key] : []))),
-    };
+    return await openSession(this.#services, this.#of, checkpoint.next, this.#conflicts > 0);
   }
 
   /** After a failure the outcome is open: nothing that was held may be trusted. */

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule, TestSuite, Vitest } from "vitest/node";
 
 /** Test cases by their outcome; a file or a run that failed as such counts as one that failed. */
-export interface Counts {
+interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -28,7 +28,7 @@ export class SummaryReporter implements Reporter {
 }
 
 /** The closing line: `3 passed, 0 failed, 1 skipped`. */
-export function countsLine({ passed, failed, skipped }: Counts): string {
+function countsLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
@@ -53,7 +53,7 @@ function leftOutLines(modules: readonly TestModule[], reason: string | undefined
   const lines = suites.map(
     (suite) => `  ${suite.module.relativeModuleId}: ${suite.name.split(" (left out: ")[0] ?? ""}`,
   );
-  return ["", `Left out without the real servers (${suites.length} suites):`, ...lines, `Why: ${reason}`, ""];
+  return ["", `Left out without the real servers, ${suites.length} in all:`, ...lines, `Why: ${reason}`, ""];
 }
 
 function isLeftOut(suite: TestSuite, reason: string): boolean {

@@ -1,0 +1,48 @@
+import type { EventCodec } from "../catalog/codec.ts";
+import type { TopicPartition } from "../model/position.ts";
+import type { ReadModel } from "../read-model/read-model.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
+import { DocumentCache } from "./document-cache.ts";
+import { AGGREGATES, type TopicProjection } from "./projection.ts";
+
+/** What a partition's projector works with. */
+export interface PartitionServices {
+  readonly readModel: ReadModel;
+  readonly codec: EventCodec;
+  readonly logger: Logger;
+  /** The topic's projection by the newest catalog. */
+  projection(): TopicProjection;
+  /** Reads the registry anew: an event's type, or a newer checkpoint, is unknown to the catalog. */
+  refreshCatalog(): Promise<void>;
+  /** Of the topic. */
+  readonly partitions: number;
+  readonly cachedDocuments: number;
+  /** More parked keys than this stop the partition. */
+  readonly maxParkedKeys: number;
+}
+
+/** Where the partition stands in the read model, and what is held of it. */
+export interface Session {
+  readonly projection: TopicProjection;
+  next: number;
+  readonly cache: DocumentCache;
+  readonly parked: Set<string>;
+}
+
+/** Reads what is set aside of a partition, and begins an empty cache. `distrust`: look every key up. */
+export async function openSession(
+  services: PartitionServices,
+  of: TopicPartition,
+  next: number,
+  distrust: boolean,
+): Promise<Session> {
+  const projection = services.projection();
+  const parked = await services.readModel.find(PARKED_KEYS, { filter: ofPartition(AGGREGATES, of), fields: ["key"] });
+  return {
+    projection,
+    next,
+    cache: new DocumentCache(projection.collections, next === 0 && !distrust, services.cachedDocuments),
+    parked: new Set(parked.flatMap(({ key }) => (typeof key === "string" ? [key] : []))),
+  };
+}
