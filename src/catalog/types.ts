@@ -96,7 +96,10 @@ export type FieldEffect = "set" | "add" | "multiply" | "min" | "max" | "append" 
 /** A field of an event type and the column that it goes to. */
 export interface EventField {
   readonly field: RecordField;
-  /** The column's name in the document, or undefined where the field is the key itself (`key: true`). */
+  /**
+   * The column's name in the document, or undefined where there is none: the field is the key itself (`key: true`), or
+   * the event deletes the document or is ignored.
+   */
   readonly column: string | undefined;
   readonly effect: FieldEffect;
   /** Never shown: not in GraphQL, filters, order, aggregates, errors or dead letters. */
@@ -133,13 +136,16 @@ export interface Column {
   readonly name: string;
   /** As GraphQL has it: the same, unless GraphQL forbids it. */
   readonly graphqlName: string;
-  /** Nullable unless each event type that can create the document guarantees a value. */
+  /**
+   * Nullable unless each event type that can create the document guarantees a value, in all its versions. Of fields that
+   * are appended or removed, the type is the list's; of ints that are summed up, `long`.
+   */
   readonly type: TypeRef;
   readonly doc: string | undefined;
   readonly hidden: boolean;
   /** The aggregate whose id this column holds. */
   readonly references: string | undefined;
-  /** Whether a list (`append`, `remove`): the type is the array's. */
+  /** Why not to use it any more, or undefined. */
   readonly deprecated: string | undefined;
 }
 
@@ -155,8 +161,9 @@ export interface Aggregate {
   readonly collection: string;
   readonly topic: string;
   readonly doc: string | undefined;
-  /** Without `id` and `_meta`, in the order of the schemas. */
+  /** Without `id` and `_meta`, in the order of the schemas' first registration. */
   readonly columns: readonly Column[];
+  /** In the order of their first registration. */
   readonly eventTypes: readonly EventType[];
 }
 

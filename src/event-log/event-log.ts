@@ -50,10 +50,17 @@ export interface ConsumerHandler {
    */
   records(batch: RecordBatch): Promise<number>;
 
-  /** Everything up to the log's end, as of now, has been applied. Called again whenever it becomes true again. */
+  /**
+   * Everything up to the log's end, as of now, has been applied. Called again whenever it becomes true again. `next` is
+   * the consumer's position, which markers and aborted records may have moved past the last batch's `next`; records of
+   * a transaction that is still open are beyond the end.
+   */
   caughtUp(of: TopicPartition, next: number): void;
 
-  /** The partition was taken away; a batch under way may still end, and its commit is fenced by the checkpoint. */
+  /**
+   * The partition was taken away; a batch under way may still end, and its commit is fenced by the checkpoint. A
+   * consumer that stops takes nothing away: this is not called.
+   */
   revoked(of: TopicPartition): Promise<void>;
 }
 

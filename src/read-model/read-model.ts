@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { Value } from "../model/value.ts";
 
-/** A stored document: `_id` is the aggregate's key. */
+/** A stored document: `_id` is the aggregate's key. No field's name has a dot in it or begins with `$`. */
 export interface StoredDocument {
   readonly _id: string;
   readonly [field: string]: Value | undefined;
@@ -18,6 +18,7 @@ export interface FindOptions {
   readonly filter: Filter;
   readonly sort?: Sort;
   readonly skip?: number;
+  /** At most so many documents; 0 is none, not all. */
   readonly limit?: number;
   /** Paths to return (`_id` always is); default: everything. */
   readonly fields?: readonly string[];

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Type } from "avsc";
+import avsc from "avsc";
 import { SchemaRegistryClient } from "@confluentinc/schemaregistry";
 import { Kafka, Partitioners, type Producer, logLevel } from "kafkajs";
 import { MongoClient } from "mongodb";
@@ -57,7 +57,7 @@ describeReal("projectors killed, frozen and replaced under load", () => {
   const produceAll = async (): Promise<void> => {
     const registry = new SchemaRegistryClient({ baseURLs: [realStack().registryUrl] });
     const { id = 0 } = await registry.getLatestSchemaMetadata(`${topic}-test.Added`);
-    const type = Type.forSchema(JSON.parse(ADDED));
+    const type = avsc.Type.forSchema(JSON.parse(ADDED));
     const header = Buffer.alloc(5);
     header.writeInt32BE(id, 1);
     const all = additions();

@@ -6,7 +6,7 @@ import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEmbeddedReadModel } from "../../../src/read-model/embedded/embedded-read-model.ts";
 import { openMongoReadModel } from "../../../src/read-model/mongodb/mongo-read-model.ts";
-import type { FindOptions, ReadModel } from "../../../src/read-model/read-model.ts";
+import type { Filter, FindOptions, ReadModel } from "../../../src/read-model/read-model.ts";
 import { silentLogger } from "../../../src/telemetry/logger.ts";
 import { anyFilter, anySort, fewDocuments } from "../../contract/read-model-arbitraries.ts";
 import { collectionOf } from "../../contract/read-model-support.ts";
@@ -55,7 +55,37 @@ describeReal("queries evaluated in memory", () => {
           expect({ options, found: found[0] }).toStrictEqual({ options, found: found[1] });
         }
       }),
-      { numRuns: Number(process.env["RM_RUNS"] ?? 30), endOnFailure: process.env["RM_END"] === "1" },
+      { numRuns: 30 },
+    );
+  });
+
+  it("group, count and add up to the same", { timeout: 120_000 }, async () => {
+    const key = fc.constantFrom<unknown>(null, "$b", "$n.x", { a: "$a", b: "$b" });
+    const pipelines = fc.array(fc.tuple(key, fc.constantFrom("$a", "$n.y", "$z")).map(groupBy), {
+      minLength: 5,
+      maxLength: 5,
+    });
+    await fc.assert(
+      fc.asyncProperty(fewDocuments, pipelines, async (documents, pipelines) => {
+        const [inMemory, inMongo] = await Promise.all([
+          collectionOf(embedded, documents),
+          collectionOf(mongo, documents),
+        ]);
+        for (const pipeline of pipelines)
+          expect(await embedded.aggregate(inMemory, pipeline)).toStrictEqual(await mongo.aggregate(inMongo, pipeline));
+      }),
+      { numRuns: 20 },
     );
   });
 });
+
+function groupBy([key, field]: readonly [unknown, string]): readonly Filter[] {
+  const columns = {
+    n: { $sum: 1 },
+    sum: { $sum: field },
+    avg: { $avg: field },
+    min: { $min: field },
+    max: { $max: field },
+  };
+  return [{ $group: { _id: key, ...columns } }, { $match: { n: { $gte: 1 } } }, { $sort: { _id: 1 } }];
+}

@@ -1,0 +1,105 @@
+import type { EventSource } from "./event-sources.ts";
+import type { CatalogProblem } from "./problems.ts";
+import type { SkippedSubject } from "./types.ts";
+
+/** An aggregate in the making: event types of one topic. */
+export interface AggregatePlan {
+  readonly key: string;
+  readonly topic: string;
+  /** As a hint names it; undefined: by the topic. */
+  readonly name: string | undefined;
+  /** As a hint names the list. */
+  readonly plural: string | undefined;
+  /** In the order of their first registration. */
+  readonly sources: readonly EventSource[];
+}
+
+/** The aggregates of all event types. */
+export interface AggregatePlans {
+  readonly plans: readonly AggregatePlan[];
+  readonly skipped: readonly SkippedSubject[];
+  readonly problems: readonly CatalogProblem[];
+}
+
+/**
+ * Groups event types: those of a topic make an aggregate, unless hints name several. Where hints give topics the same
+ * aggregate, one has it and the others are left out: a document has exactly one source partition.
+ */
+export function planAggregates(sources: readonly EventSource[]): AggregatePlans {
+  const groups = Map.groupBy(sources, (source) => source.topic);
+  const all = [...groups].flatMap(([topic, ofTopic]) => plansOf(topic, ofTopic));
+  const owners = ownersOf(all);
+  const plans = all.filter((plan) => plan.name === undefined || owners.get(plan.name) === plan);
+  const skipped = all
+    .filter((plan) => !plans.includes(plan))
+    .flatMap((plan) => plan.sources.map((source) => spread(source, plan, owners)));
+  return { plans, skipped, problems: plans.flatMap(pluralProblems) };
+}
+
+function plansOf(topic: string, sources: readonly EventSource[]): readonly AggregatePlan[] {
+  const names = [...new Set(sources.flatMap(({ hints }) => hints.aggregate ?? []))];
+  const [only] = names;
+  const fallback = names.length === 1 ? only : undefined;
+  const byName = Map.groupBy(sources, ({ hints }) => hints.aggregate ?? fallback);
+  return [...byName].map(([name, own]) => ({
+    key: name === undefined ? topic : `${topic}/${name}`,
+    topic,
+    name,
+    plural: own.find(({ hints }) => hints.plural !== undefined)?.hints.plural,
+    sources: own,
+  }));
+}
+
+/** The topic that the schema itself names has the aggregate, else the one that had it first. */
+function ownersOf(plans: readonly AggregatePlan[]): ReadonlyMap<string, AggregatePlan> {
+  const byName = Map.groupBy(
+    plans.filter(({ name }) => name !== undefined),
+    ({ name }) => name ?? "",
+  );
+  return new Map(
+    [...byName].flatMap(([name, rivals]) =>
+      rivals
+        .toSorted(byClaim)
+        .slice(0, 1)
+        .map((plan) => [name, plan]),
+    ),
+  );
+}
+
+function byClaim(a: AggregatePlan, b: AggregatePlan): number {
+  return Number(isNamed(b)) - Number(isNamed(a)) || firstId(a) - firstId(b) || (a.topic < b.topic ? -1 : 1);
+}
+
+function isNamed({ topic, sources }: AggregatePlan): boolean {
+  return sources.some(({ hints }) => hints.topic === topic);
+}
+
+function firstId({ sources }: AggregatePlan): number {
+  return Math.min(...sources.map((source) => source.firstId));
+}
+
+function spread(
+  { subject }: EventSource,
+  { name, topic }: AggregatePlan,
+  owners: ReadonlyMap<string, AggregatePlan>,
+): SkippedSubject {
+  const owner = owners.get(name ?? "")?.topic ?? "";
+  return {
+    subject,
+    reason:
+      `its aggregate ${name ?? ""} belongs to topic ${owner} already, and can't have events of ${topic} too: give it ` +
+      'another name by the hint "aggregate"',
+  };
+}
+
+function pluralProblems({ sources, plural }: AggregatePlan): readonly CatalogProblem[] {
+  return sources
+    .filter(({ hints }) => hints.plural !== undefined && hints.plural !== plural)
+    .map(({ subject, topic, hints }) => ({
+      subject,
+      topic,
+      field: undefined,
+      problem: `the aggregate has two plurals, ${plural ?? ""} and ${hints.plural ?? ""}`,
+      remedy: "Give the hint plural once",
+    }));
+}

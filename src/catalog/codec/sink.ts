@@ -1,0 +1,67 @@
+/** Where a value's bytes are written, and what was found wrong with it. */
+export class Sink {
+  /** Each names a field by its path, and what was expected; never the value. */
+  readonly problems: string[] = [];
+  /** How deep the type that is written stands in itself. */
+  depth = 0;
+  #bytes: Buffer = Buffer.allocUnsafe(256);
+  #length = 0;
+
+  /** A copy of what was written. */
+  result(): Uint8Array {
+    return new Uint8Array(this.#bytes.subarray(0, this.#length));
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#reserve(1)] = value;
+  }
+
+  uint32(value: number): void {
+    this.#bytes.writeUInt32BE(value, this.#reserve(4));
+  }
+
+  float(value: number): void {
+    this.#bytes.writeFloatLE(value, this.#reserve(4));
+  }
+
+  double(value: number): void {
+    this.#bytes.writeDoubleLE(value, this.#reserve(8));
+  }
+
+  /** A zigzag varint of up to 64 bits. */
+  long(value: number | bigint): void {
+    if (typeof value === "number" && (value | 0) === value) return this.#varint(((value << 1) ^ (value >> 31)) >>> 0);
+    const wide = BigInt(value);
+    let bits = BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n));
+    for (; bits > 0x7fn; bits >>= 7n) this.byte(Number(bits & 0x7fn) | 0x80);
+    this.byte(Number(bits));
+  }
+
+  string(value: string): void {
+    const length = Buffer.byteLength(value);
+    this.long(length);
+    this.#bytes.write(value, this.#reserve(length), "utf8");
+  }
+
+  /** Bytes as they are, without their length. */
+  raw(value: Uint8Array): void {
+    this.#bytes.set(value, this.#reserve(value.length));
+  }
+
+  #varint(value: number): void {
+    let bits = value;
+    for (; bits > 0x7f; bits >>>= 7) this.byte((bits & 0x7f) | 0x80);
+    this.byte(bits);
+  }
+
+  #reserve(size: number): number {
+    const begin = this.#length;
+    this.#length += size;
+    if (this.#length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(this.#length, 2 * this.#bytes.length));
+      this.#bytes.copy(grown, 0, 0, begin);
+      this.#bytes = grown;
+    }
+    return begin;
+  }
+}

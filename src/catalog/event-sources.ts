@@ -1,0 +1,110 @@
+import { type EnumSymbols, collectSymbols, withSymbols } from "./avro/enums.ts";
+import type { RecordNode } from "./avro/node.ts";
+import { CONFIG, hintsOf, nestedHintProblems } from "./event-hints.ts";
+import type { CatalogHints, FieldHints, RecordHints } from "./hints.ts";
+import { type CatalogProblem, didYouMean } from "./problems.ts";
+import { type GatheredSubject, type SubjectRecord, common, readSubject } from "./subjects.ts";
+import type { SkippedSubject } from "./types.ts";
+
+/** An event type in the making: a record on a topic, with its hints. */
+export interface EventSource extends SubjectRecord {
+  readonly topic: string;
+  /** The record to read with: enums have the symbols of all versions. */
+  readonly record: RecordNode;
+  readonly hints: RecordHints;
+  readonly fieldHints: ReadonlyMap<string, FieldHints>;
+  /** Whether anybody gave it a hint: then a mistake in it is theirs to mend, not to be left out. */
+  readonly hinted: boolean;
+}
+
+/** What the subjects hold. */
+export interface EventSources {
+  /** In the order of their first registration. */
+  readonly sources: readonly EventSource[];
+  readonly skipped: readonly SkippedSubject[];
+  readonly problems: readonly CatalogProblem[];
+}
+
+/** Finds the event types of all subjects, and reads their hints. */
+export function readEventSources(subjects: readonly GatheredSubject[], config: CatalogHints): EventSources {
+  const skipped: SkippedSubject[] = [];
+  const found: EventSource[] = [];
+  const problems: CatalogProblem[] = [];
+  const symbols = new Map<string, EnumSymbols>();
+  const referenced = referencedSubjects(subjects);
+  for (const gathered of subjects) {
+    const content = readSubject(gathered);
+    if (content.kind === "skipped") skipped.push({ subject: gathered.subject, reason: content.reason });
+    if (content.kind !== "records") continue;
+    for (const record of content.records) {
+      const read = hintsOf(record, config[record.record.name]);
+      problems.push(...read.problems);
+      const topic = record.topic ?? read.hints.topic;
+      if (topic === undefined) {
+        if (!referenced.has(gathered.subject)) skipped.push({ subject: gathered.subject, reason: topicless(record) });
+        continue;
+      }
+      if (!isCommandTopic(topic)) found.push({ ...record, ...read, topic });
+      for (const schema of content.schemas) collectSymbols(schema, symbolsOf(symbols, topic));
+    }
+  }
+  const names = new Set(found.map(({ record }) => record.name));
+  problems.push(...found.flatMap((source) => nestedHintProblems(source, names)), ...unknownRecords(config, [...names]));
+  const sources = newestOfEach(found).map((source) => ({
+    ...source,
+    record: withSymbols(source.record, symbolsOf(symbols, source.topic)),
+  }));
+  return { sources, skipped, problems };
+}
+
+function symbolsOf(symbols: Map<string, EnumSymbols>, topic: string): EnumSymbols {
+  const known = symbols.get(topic) ?? new Map<string, Set<string>>();
+  symbols.set(topic, known);
+  return known;
+}
+
+/** Subjects of types that others are made of: they need no topic. */
+function referencedSubjects(subjects: readonly GatheredSubject[]): ReadonlySet<string> {
+  const versions = subjects.flatMap((gathered) => gathered.versions);
+  return new Set(versions.flatMap(({ references }) => references.map(({ subject }) => subject)));
+}
+
+/** Such topics hold commands and their outcomes, which are no events. */
+function isCommandTopic(topic: string): boolean {
+  return topic.endsWith(".commands") || topic.endsWith(".outcomes");
+}
+
+function topicless({ subject, record }: SubjectRecord): string {
+  const naming = subject === record.name ? "names a record but no topic" : "follows no naming strategy";
+  return (
+    `its name ${naming}: register it under <topic>-${record.name} or <topic>-value, or give the record the hint ` +
+    '"topic" in its schema or in eventql.config.ts'
+  );
+}
+
+/** An event type that stands under several subjects counts once: as the newest schema has it. */
+function newestOfEach(found: readonly EventSource[]): readonly EventSource[] {
+  const byType = new Map<string, EventSource>();
+  for (const source of found) {
+    const key = `${source.topic}/${source.record.name}`;
+    const known = byType.get(key);
+    const newest = known === undefined || known.schemaId < source.schemaId ? source : known;
+    const always = common(source.always, known?.always ?? source.always);
+    byType.set(key, { ...newest, firstId: Math.min(source.firstId, known?.firstId ?? source.firstId), always });
+  }
+  return [...byType.values()].sort(
+    (a, b) => a.firstId - b.firstId || (`${a.topic}/${a.record.name}` < `${b.topic}/${b.record.name}` ? -1 : 1),
+  );
+}
+
+function unknownRecords(config: CatalogHints, names: readonly string[]): readonly CatalogProblem[] {
+  return Object.keys(config)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      subject: `${CONFIG} ${name}`,
+      topic: undefined,
+      field: undefined,
+      problem: "the registry has no such record on a topic",
+      remedy: didYouMean(name, names),
+    }));
+}

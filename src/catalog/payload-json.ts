@@ -1,0 +1,103 @@
+import type { Payload, Value } from "../model/value.ts";
+import { invalidEvent } from "./codec/encode-event.ts";
+import { describeValue } from "./codec/describe.ts";
+import { typeText } from "./merge-types.ts";
+import { parseScalar } from "./payload-scalars.ts";
+import { didYouMean } from "./problems.ts";
+import type { EventType, RecordType, TypeRef, UnionType, ValueType } from "./types.ts";
+
+/**
+ * Reads an event that a person wrote as JSON: Avro's names; longs as numbers or text; dates and times as ISO 8601, or
+ * as Avro's number; bytes in base64; decimals as text or numbers; a map as an object; a union's value as Avro's
+ * `{"full.Name": …}`, or as `{"_type": "full.Name", "value": …}`. Fields that have a default, or may be null, may be
+ * left out.
+ * @throws EventQLError `EVENT_INVALID` naming every field that does not fit, by its path.
+ */
+export function parsePayload(eventType: EventType, json: unknown): Payload {
+  const problems: string[] = [];
+  const payload = isObject(json) ? parseRecord(eventType.record, json, { path: "", problems }) : undefined;
+  if (payload === undefined) problems.push(`the event: expected an object, got ${describeValue(json)}`);
+  if (payload === undefined || problems.length > 0) throw invalidEvent(eventType, problems);
+  return payload;
+}
+
+interface Place {
+  readonly path: string;
+  readonly problems: string[];
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function parseRecord(record: RecordType, json: JsonObject, { path, problems }: Place): Payload {
+  const prefix = path === "" ? "" : `${path}.`;
+  const payload: Record<string, Value> = {};
+  for (const field of record.fields) {
+    const place = { path: `${prefix}${field.name}`, problems };
+    const given = Object.hasOwn(json, field.name) && json[field.name] !== undefined;
+    if (given) payload[field.name] = parseRef(field.type, json[field.name], place);
+    else if (field.default === undefined && !field.type.nullable)
+      problems.push(`${place.path}: expected ${expected(field.type)}, got nothing`);
+  }
+  const names = record.fields.map(({ name }) => name);
+  for (const name of Object.keys(json))
+    if (!names.includes(name)) problems.push(`${prefix}${name}: no such field. ${didYouMean(name, names)}`);
+  return payload;
+}
+
+function parseRef({ type, nullable }: TypeRef, json: unknown, place: Place): Value {
+  if (json === null && (nullable || type.kind === "null")) return null;
+  const value = parseValue(type, json, place);
+  if (value !== undefined) return value;
+  place.problems.push(`${place.path}: expected ${expected({ type, nullable })}, got ${describeValue(json)}`);
+  return null;
+}
+
+function expected(ref: TypeRef): string {
+  const text = ref.type.kind === "enum" ? `one of ${ref.type.symbols.join(", ")}` : typeText(ref);
+  return ref.nullable ? `${text} or null` : text;
+}
+
+function parseValue(type: ValueType, json: unknown, place: Place): Value | undefined {
+  switch (type.kind) {
+    case "record":
+      return isObject(json) ? parseRecord(type, json, place) : undefined;
+    case "array":
+      return isList(json) ? json.map((item, index) => parseRef(type.items, item, at(place, index))) : undefined;
+    case "map":
+      return isObject(json) ? parseMap(type.values, json, place) : undefined;
+    case "union":
+      return isObject(json) ? parseUnion(type, json, place) : undefined;
+    case "enum":
+      return type.symbols.find((symbol) => symbol === json);
+    default:
+      return parseScalar(type, json);
+  }
+}
+
+function parseMap(values: TypeRef, json: JsonObject, place: Place): Value {
+  return Object.entries(json)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item], index) => ({ key, value: parseRef(values, item, at(place, index)) }));
+}
+
+function parseUnion(union: UnionType, json: JsonObject, place: Place): Value | undefined {
+  const tagged = typeof json["_type"] === "string";
+  const [only, ...more] = Object.keys(json);
+  const tag = tagged ? json["_type"] : more.length === 0 ? only : undefined;
+  const branch = union.branches.find((each) => each.tag === tag);
+  if (branch === undefined) return undefined;
+  const value = tagged ? json["value"] : json[branch.tag];
+  return { _type: branch.tag, value: parseRef({ type: branch.type, nullable: false }, value, place) };
+}
+
+function at({ path, problems }: Place, index: number): Place {
+  return { path: `${path}[${index}]`, problems };
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

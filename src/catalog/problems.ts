@@ -1,0 +1,40 @@
+import { closest, distance } from "fastest-levenshtein";
+import { EventQLError } from "../errors.ts";
+
+/** A mistake in a hint: where it stands, what is wrong, and what to do. */
+export interface CatalogProblem {
+  /** The subject, or `eventql.config.ts`. */
+  readonly subject: string;
+  readonly topic: string | undefined;
+  readonly field: string | undefined;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** The error of wrong hints: all of them, each with subject, field and remedy. */
+export function catalogInvalid(problems: readonly CatalogProblem[]): EventQLError {
+  const sorted = problems.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  const count = sorted.length === 1 ? "a hint is wrong" : `${sorted.length} hints are wrong`;
+  const list = sorted.map((problem) => `\n- ${textOf(problem)}`).join("");
+  return new EventQLError("CATALOG_INVALID", `The catalog can't be built: ${count}.${list}`, {
+    details: { problems: sorted },
+  });
+}
+
+function textOf({ subject, field, problem, remedy }: CatalogProblem): string {
+  const end = remedy.endsWith("?") ? "" : ".";
+  return `${subject}${field === undefined ? "" : `, field ${field}`}: ${problem}. ${remedy}${end}`;
+}
+
+/** "did you mean …" where one of the names is close, else what there is. */
+export function didYouMean(wrong: string, known: readonly string[]): string {
+  if (known.length === 0) return "There are none";
+  const near = closest(
+    wrong.toLowerCase(),
+    known.map((name) => name.toLowerCase()),
+  );
+  const match = known.find((name) => name.toLowerCase() === near);
+  if (match !== undefined && distance(wrong.toLowerCase(), near) <= Math.max(1, Math.floor(wrong.length / 3)))
+    return `Did you mean ${match}?`;
+  return known.length > 12 ? "Look it up in the registry" : `There are ${known.toSorted().join(", ")}`;
+}

@@ -1,0 +1,28 @@
+import { SAMPLE_USERS } from "../sample/appuser.ts";
+
+/** What is ready, and what to try first. */
+export interface ReadyState {
+  /** Without a path. */
+  readonly url: string;
+  readonly stack: string;
+  /** Whether the example's users are there to be asked for. */
+  readonly hasSample: boolean;
+}
+
+/** What `eventql start` prints when it serves. */
+export function readyMessage({ url, stack, hasSample }: ReadyState): string {
+  const endpoint = `${url.replace("//127.0.0.1:", "//localhost:")}/graphql`;
+  const headline = `EventQL is ready at ${endpoint} (${stack} stack). Open it in a browser for GraphiQL.\n`;
+  return hasSample ? `${headline}\nTry it:\n\n${sampleRequests(endpoint).join("\n\n")}\n\n` : headline;
+}
+
+/** Three requests to paste into a shell: several users by key, a change, and one user by key. */
+function sampleRequests(endpoint: string): readonly string[] {
+  const [first] = SAMPLE_USERS;
+  const ids = SAMPLE_USERS.map((id) => JSON.stringify(id)).join(", ");
+  return [
+    `{ users(where: {id: {in: [${ids}]}}) { id firstname last_name email } }`,
+    `mutation { userChanged(id: "${first}", input: {first_name: "Ada", last_name: "King"}) { status receipt } }`,
+    `{ user(id: "${first}") { id firstname last_name email } }`,
+  ].map((document) => `  curl -s ${endpoint} -H 'content-type: application/graphql' -d '${document}'`);
+}

@@ -1,0 +1,28 @@
+import type { Flags } from "../config/sources.ts";
+import { SAMPLE_TOPIC } from "../sample/appuser.ts";
+import { checkBind } from "../security/bind-check.ts";
+import { readyMessage } from "./ready-message.ts";
+import { configOf, loggerOf } from "./session.ts";
+import { stopSignal } from "./stop-signal.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Serves until the process is told to end. */
+export async function start(flags: Flags, terminal: Terminal): Promise<void> {
+  const config = await configOf(flags, terminal);
+  checkBind(config);
+  const logger = loggerOf(config, terminal);
+  const stopped = stopSignal();
+  const { startGateway } = await import("../compose.ts");
+  const gateway = await startGateway(config, logger);
+  try {
+    const first = await Promise.race([gateway.ready, stopped]);
+    if (typeof first !== "string") {
+      const hasSample = config.sample && first.catalog.current().aggregates.some(({ topic }) => topic === SAMPLE_TOPIC);
+      terminal.stdout.write(readyMessage({ url: gateway.url, stack: config.stack, hasSample }));
+    }
+    const signal = await stopped;
+    logger.info({ signal }, "stopping");
+  } finally {
+    await gateway.stop();
+  }
+}

@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { loadConfigFile } from "./config/config-file.ts";
+import { type Report, kafkaConfig } from "./config/kafka-settings.ts";
+import { maskSetting } from "./config/masking.ts";
+import { settingAt } from "./config/settings.ts";
+import { type ShapeProblem, type ShapedSettings, shapeSettings } from "./config/shape.ts";
+import {
+  type Environment,
+  type Flags,
+  type LoadedFile,
+  type Sourced,
+  gatherSettings,
+  settingsTree,
+  unknownPaths,
+} from "./config/sources.ts";
+import type { Config } from "./config/types.ts";
+import { EventQLError } from "./errors.ts";
+
+export type { Config } from "./config/types.ts";
+
+/** Where settings come from. */
+export interface ConfigInput {
+  /** As the command line's parser gives them; `config` names the file to load. */
+  readonly flags: Flags;
+  readonly env: Environment;
+  /** Relative paths are relative to it, and `eventql.config.ts` is looked for here. */
+  readonly cwd: string;
+}
+
+/**
+ * Settles the configuration: flags win over environment variables, those over `eventql.config.ts`, that over defaults.
+ * @throws EventQLError `CONFIG_INVALID`, listing everything that is wrong: what, where, and what would be right.
+ */
+export async function loadConfig({ flags, env, cwd }: ConfigInput): Promise<Config> {
+  const { config: flagged } = flags;
+  const chosen = typeof flagged === "string" ? flagged : env["EVENTQL_CONFIG"] || undefined;
+  const file = await loadConfigFile(cwd, chosen);
+  const sourced = gatherSettings(flags, env, file);
+  const problems = unknownSettings(file);
+  const shaped = shapeSettings(settingsTree(sourced));
+  if (!("host" in shaped)) throw invalid([...problems, ...shaped.map((problem) => sentence(problem, sourced))]);
+  const sources = Object.fromEntries(sourced.map(({ setting, source }) => [setting.path, source]));
+  const report: Report = (path, problem) => problems.push(`${named(path, sources[path])} ${problem}.`);
+  const config = await assemble(shaped, cwd, sources, report);
+  if (problems.length > 0) throw invalid(problems);
+  return deepFreeze(config);
+}
+
+/** Adds what depends on several settings, or on files. */
+async function assemble(
+  shaped: ShapedSettings,
+  cwd: string,
+  sources: Config["sources"],
+  report: Report,
+): Promise<Config> {
+  const { pageSize, maxPageSize } = shaped.limits;
+  if (pageSize > maxPageSize) {
+    const path = "limits.pageSize" in sources ? "limits.pageSize" : "limits.maxPageSize";
+    report(
+      path,
+      `makes pages of ${pageSize}, more than the largest allowed, ${maxPageSize}: lower one or raise the other`,
+    );
+  }
+  const stack = shaped.stack ?? (shaped.kafka.brokers === undefined ? "embedded" : "real");
+  return {
+    ...shaped,
+    stack,
+    data: resolve(cwd, shaped.data),
+    schemas: await schemasFolder(resolve(cwd, shaped.schemas), "schemas" in sources, report),
+    roles: [...new Set(shaped.roles)],
+    createTopics: shaped.createTopics ?? stack === "embedded",
+    topics: shaped.topics,
+    kafka: await kafkaConfig(shaped.kafka, cwd, report),
+    authorize: shaped.authorize,
+    hints: shaped.hints,
+    sources,
+  };
+}
+
+/** The default folder need not exist; one that was named must. */
+async function schemasFolder(folder: string, wasNamed: boolean, report: Report): Promise<string | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return folder;
+  if (wasNamed) report("schemas", `names ${folder}, which is no folder: give a folder of <topic>/<Event>.avsc files`);
+  return undefined;
+}
+
+function unknownSettings(file: LoadedFile | undefined): string[] {
+  if (file === undefined) return [];
+  return unknownPaths(file.content).map((path) => `${file.name} has ${path}, which is no setting: remove it.`);
+}
+
+function sentence({ path, expected }: ShapeProblem, sourced: readonly Sourced[]): string {
+  const setting = settingAt(path);
+  const found = sourced.find((candidate) => candidate.setting === setting);
+  if (setting === undefined || found === undefined) return `${path.join(".")}: give ${expected}.`;
+  return `${named(setting.path, found.source)} is ${shownValue(found)}: give ${expected}.`;
+}
+
+/** A setting by the name that the reader knows: the flag's, the variable's, or its place in the file. */
+function named(path: string, source: string | undefined): string {
+  if (source === undefined) return path;
+  return /^(--|[A-Z])/.test(source) ? source : `${path} in ${source}`;
+}
+
+function shownValue({ setting, value }: Sourced): string {
+  if (typeof value === "function") return "a function";
+  const masked = maskSetting(setting, value);
+  return typeof value === "string" ? JSON.stringify(masked) : masked;
+}
+
+function invalid(problems: readonly string[]): EventQLError {
+  const distinct = [...new Set(problems)];
+  const [only] = distinct;
+  const message =
+    distinct.length === 1 && only !== undefined
+      ? only
+      : `${distinct.length} settings are wrong:\n${distinct.map((problem) => `  ${problem}`).join("\n")}`;
+  return new EventQLError("CONFIG_INVALID", message, { details: { problems: distinct } });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,126 @@
+import type { CatalogHints } from "../catalog/hints.ts";
+import type { Authorize } from "../security/authorize.ts";
+
+/** Which back-ends stand behind the ports. */
+export type StackKind = "embedded" | "real";
+
+/** What a process does: serves GraphQL, keeps the read model, decides commands. */
+export type Role = "gateway" | "projector" | "processor";
+
+/** How much is logged: this level and those that are graver. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** `auto`: pretty on a terminal, else JSON. */
+export type LogFormat = "json" | "pretty" | "auto";
+
+/** TLS to the brokers; the texts are PEM. */
+export interface KafkaTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** How EventQL authenticates itself to the brokers. */
+export interface KafkaSasl {
+  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The event log of the real stack. */
+export interface KafkaConfig {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** The names of all consumer groups begin with it. */
+  readonly groupPrefix: string;
+  /** Undefined: no TLS. */
+  readonly ssl: KafkaTls | undefined;
+  readonly sasl: KafkaSasl | undefined;
+}
+
+/** What one request may ask for. */
+export interface LimitsConfig {
+  /** Nested selections of an operation. */
+  readonly depth: number;
+  readonly aliases: number;
+  /** Tokens of a GraphQL document. */
+  readonly tokens: number;
+  readonly bodyBytes: number;
+  /** The longest list that a filter may hold. */
+  readonly inLength: number;
+  /** Documents of a list where no `limit` is given. */
+  readonly pageSize: number;
+  /** The largest `limit`. */
+  readonly maxPageSize: number;
+  /** Requests that may wait for the projection at a time. */
+  readonly waiters: number;
+}
+
+/** Everything that was settled before the start: validated and frozen. */
+export interface Config {
+  readonly stack: StackKind;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The embedded stack's folder, absolute. */
+  readonly data: string;
+  /** A folder of schemas to register at the start, absolute; undefined: none. */
+  readonly schemas: string | undefined;
+  readonly roles: readonly Role[];
+  /** Whether a few example events are appended to the example's topic while it is empty. */
+  readonly sample: boolean;
+  /** Whether topics that don't exist are made. */
+  readonly createTopics: boolean;
+  /** Only these topics, by their exact names; undefined: all that have a schema. */
+  readonly topics: readonly string[] | undefined;
+  readonly kafka: KafkaConfig;
+  readonly registry: { readonly url: string };
+  readonly mongodb: { readonly url: string; readonly database: string };
+  readonly limits: LimitsConfig;
+  /** Whether anyone may call a server that is reachable from other machines. */
+  readonly allowAnonymous: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** The policy; undefined: none is configured. */
+  readonly authorize: Authorize | undefined;
+  /** Hints that win over those in the schemas; the catalog checks what they say. */
+  readonly hints: CatalogHints | undefined;
+  /** Where each setting that is no default came from: its path to `--port`, `EVENTQL_PORT` or the file's name. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** What `eventql.config.ts` may hold: any part of the configuration, as code. */
+export interface ConfigFile {
+  readonly stack?: StackKind;
+  readonly host?: string;
+  readonly port?: number;
+  /** Relative to the working directory. */
+  readonly data?: string;
+  readonly schemas?: string;
+  readonly roles?: readonly Role[];
+  readonly sample?: boolean;
+  readonly createTopics?: boolean;
+  readonly topics?: readonly string[];
+  readonly kafka?: {
+    readonly brokers?: readonly string[];
+    readonly clientId?: string;
+    readonly groupPrefix?: string;
+    /** Files are PEM, relative to the working directory; naming one turns TLS on. */
+    readonly ssl?: {
+      readonly enabled?: boolean;
+      readonly caFile?: string;
+      readonly certFile?: string;
+      readonly keyFile?: string;
+    };
+    readonly sasl?: Partial<KafkaSasl>;
+  };
+  readonly registry?: { readonly url?: string };
+  readonly mongodb?: { readonly url?: string; readonly database?: string };
+  readonly limits?: Partial<LimitsConfig>;
+  readonly allowAnonymous?: boolean;
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: LogFormat;
+  readonly authorize?: Authorize;
+  readonly hints?: CatalogHints;
+}

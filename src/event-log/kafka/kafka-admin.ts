@@ -1,0 +1,198 @@
+import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import { EventQLError, isEventQLError } from "../../errors.ts";
+import type { OffsetRange, TopicDescription, TopicSpec } from "../event-log.ts";
+import { DEFAULT_MAX_BYTES } from "../record-size.ts";
+import { closed, protocolErrorOf, refusalsOf, topicNotFound, unavailable } from "./failures.ts";
+
+/** What Kafka says of a topic. */
+export interface TopicSettings extends TopicDescription {
+  /** The largest record batch, in bytes. */
+  readonly maxMessageBytes: number;
+}
+
+const UNKNOWN_TOPIC: ReadonlySet<string | undefined> = new Set([
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "INVALID_TOPIC_EXCEPTION",
+]);
+const LATE = Symbol("late");
+const CONFIG_NAMES = ["cleanup.policy", "retention.ms", "max.message.bytes"];
+
+/** Administrative requests: each bounded in time, on one connection that is made anew after a failure. */
+export class KafkaAdmin {
+  readonly #kafka: Kafka;
+  readonly #brokers: readonly string[];
+  readonly #timeoutMs: number;
+  #connection: Promise<Admin> | undefined;
+  #closed = false;
+
+  constructor(kafka: Kafka, brokers: readonly string[], timeoutMs: number) {
+    this.#kafka = kafka;
+    this.#brokers = brokers;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The settings of those of the topics that exist. */
+  async settings(names: readonly string[]): Promise<TopicSettings[]> {
+    const found = await this.#use(async (admin) => {
+      const counted = await Promise.all([...new Set(names)].map((name) => partitionCount(admin, name)));
+      const existing = counted.flatMap((topic) => topic ?? []);
+      if (existing.length === 0) return [];
+      const configs = await describeConfigs(
+        admin,
+        existing.map(({ name }) => name),
+      );
+      return existing.map((topic) => ({ ...topic, ...toSettings(configs.get(topic.name)) }));
+    });
+    return found;
+  }
+
+  /** Makes the topics that don't exist. Kafka's own settings hold where a spec is silent. */
+  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    await this.#use(async (admin) => {
+      const counted = await Promise.all(specs.map(({ name }) => partitionCount(admin, name)));
+      await Promise.all(
+        specs.filter((_, index) => counted[index] === undefined).map((spec) => createTopic(admin, spec)),
+      );
+    });
+  }
+
+  /**
+   * The offsets of each partition. `high` is the last stable offset: records of transactions under way are beyond it.
+   * @throws EventQLError `TOPIC_NOT_FOUND`
+   */
+  offsets(topic: string): Promise<OffsetRange[]> {
+    return this.#use(async (admin) => {
+      // Asked first: a topic that doesn't exist would stay among those that the connection refreshes.
+      if ((await partitionCount(admin, topic)) === undefined) throw topicNotFound(topic);
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets
+        .toSorted((a, b) => a.partition - b.partition)
+        .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
+    });
+  }
+
+  /** Resolves when a broker answers. */
+  async ping(): Promise<void> {
+    await this.#use((admin) => admin.describeCluster());
+  }
+
+  /** Disconnects; later requests are rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await disconnect(this.#drop());
+  }
+
+  async #use<T>(run: (admin: Admin) => Promise<T>): Promise<T> {
+    if (this.#closed) throw closed();
+    const connection = (this.#connection ??= this.#connect());
+    try {
+      return await withTimeout(
+        connection.then((admin) => run(admin)),
+        this.#timeoutMs,
+      );
+    } catch (error) {
+      if (isEventQLError(error)) throw error;
+      if (this.#connection === connection) void disconnect(this.#drop());
+      throw error === LATE
+        ? unavailable(this.#brokers, `no answer within ${this.#timeoutMs} ms`)
+        : unavailable(this.#brokers, error);
+    }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+
+  #drop(): Promise<Admin> | undefined {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    return connection;
+  }
+}
+
+async function partitionCount(admin: Admin, name: string): Promise<{ name: string; partitions: number } | undefined> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    const partitions = topics[0]?.partitions.length ?? 0;
+    return partitions === 0 ? undefined : { name, partitions };
+  } catch (error) {
+    if (UNKNOWN_TOPIC.has(protocolErrorOf(error))) return undefined;
+    throw error;
+  }
+}
+
+async function describeConfigs(admin: Admin, names: readonly string[]): Promise<Map<string, Map<string, string>>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: CONFIG_NAMES })),
+  });
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  );
+}
+
+function toSettings(config: ReadonlyMap<string, string> | undefined): Omit<TopicSettings, "name" | "partitions"> {
+  const retentionMs = Number(config?.get("retention.ms") ?? -1);
+  const policies = new Set((config?.get("cleanup.policy") ?? "delete").split(","));
+  return {
+    compacted: policies.has("compact"),
+    // Retention is in force only where the policy deletes.
+    retentionMs: policies.has("delete") && retentionMs >= 0 ? retentionMs : undefined,
+    maxMessageBytes: Number(config?.get("max.message.bytes") ?? DEFAULT_MAX_BYTES),
+  };
+}
+
+async function createTopic(
+  admin: Admin,
+  { name, partitions, compacted = false, retentionMs }: TopicSpec,
+): Promise<void> {
+  const policies = [...(compacted ? ["compact"] : []), ...(compacted && retentionMs === undefined ? [] : ["delete"])];
+  try {
+    await admin.createTopics({
+      topics: [
+        {
+          topic: name,
+          numPartitions: partitions,
+          replicationFactor: -1,
+          configEntries: [
+            { name: "cleanup.policy", value: policies.join(",") },
+            { name: "retention.ms", value: String(retentionMs ?? -1) },
+          ],
+        },
+      ],
+    });
+  } catch (error) {
+    const reasons = refusalsOf(error);
+    if (reasons === undefined) throw error;
+    throw new EventQLError("TOPIC_UNSUITABLE", `Kafka refuses to make topic "${name}": ${reasons}.`, {
+      cause: error,
+      details: { topic: name },
+    });
+  }
+}
+
+async function withTimeout<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(LATE), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function disconnect(connection: Promise<Admin> | undefined): Promise<void> {
+  try {
+    const admin = await connection;
+    await admin?.disconnect();
+  } catch {
+    // It never was connected, or is already gone.
+  }
+}

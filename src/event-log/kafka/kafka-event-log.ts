@@ -1,0 +1,130 @@
+import type { NewRecord } from "../../model/event.ts";
+import type { Position } from "../../model/position.ts";
+import type {
+  Consumer,
+  ConsumeOptions,
+  ConsumerHandler,
+  EventLog,
+  OffsetRange,
+  TopicDescription,
+  TopicSpec,
+} from "../event-log.ts";
+import { partitionOf } from "../partition.ts";
+import { BATCH_OVERHEAD, recordBytes, tooLarge } from "../record-size.ts";
+import { AppendLane } from "./append-lane.ts";
+import { createClient } from "./client.ts";
+import { closed, topicNotFound } from "./failures.ts";
+import { GroupConsumer } from "./group-consumer.ts";
+import { KafkaAdmin } from "./kafka-admin.ts";
+import { KafkaSender } from "./kafka-sender.ts";
+import type { KafkaEventLogOptions } from "./options.ts";
+import { TopicCache } from "./topic-cache.ts";
+
+export type { GroupTuning, KafkaEventLogOptions } from "./options.ts";
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const APPEND_TIMEOUT_MS = 10_000;
+/** About two minutes, as Kafka's own `delivery.timeout.ms`. */
+const APPEND_RETRY = { initialRetryTime: 50, multiplier: 2, maxRetryTime: 1_000, retries: 120 };
+const ADMIN_RETRY = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 1_000, retries: 4 };
+
+/** An event log on Kafka. It connects when it is first used. */
+export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
+  return new KafkaEventLog(options);
+}
+
+class KafkaEventLog implements EventLog {
+  readonly #options: KafkaEventLogOptions;
+  readonly #requestTimeoutMs: number;
+  readonly #admin: KafkaAdmin;
+  readonly #topics: TopicCache;
+  readonly #sender: KafkaSender;
+  readonly #lane: AppendLane;
+  readonly #consumers = new Set<GroupConsumer>();
+  #closed = false;
+
+  constructor(options: KafkaEventLogOptions) {
+    const { logger, brokers, appendTimeoutMs = APPEND_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    this.#options = options;
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#admin = new KafkaAdmin(
+      createClient(options, { requestTimeoutMs, retry: ADMIN_RETRY }),
+      brokers,
+      requestTimeoutMs,
+    );
+    this.#topics = new TopicCache(this.#admin);
+    this.#sender = new KafkaSender({
+      kafka: createClient(options, { requestTimeoutMs, retry: APPEND_RETRY }),
+      logger,
+      replicationTimeoutMs: requestTimeoutMs,
+      readEnd: (topic) => this.#admin.offsets(topic),
+    });
+    this.#lane = new AppendLane({ sender: this.#sender, logger, timeoutMs: appendTimeoutMs });
+  }
+
+  async describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]> {
+    const topics = await this.#admin.settings(names);
+    return topics.map(({ name, partitions, compacted, retentionMs }) => ({ name, partitions, compacted, retentionMs }));
+  }
+
+  async createTopics(topics: readonly TopicSpec[]): Promise<void> {
+    await this.#admin.createTopics(topics);
+  }
+
+  async append({ topic, key, value, headers }: NewRecord): Promise<Position> {
+    this.#assertOpen();
+    const { partitions, maxMessageBytes } = await this.#topics.get(topic);
+    const keyBytes = Buffer.from(key);
+    const bytes = recordBytes(keyBytes, value, headers);
+    if (bytes + BATCH_OVERHEAD > maxMessageBytes) throw tooLarge(topic, bytes, maxMessageBytes);
+    const partition = partitionOf(keyBytes, partitions);
+    return this.#lane.append({
+      topic,
+      partition,
+      key: keyBytes,
+      value,
+      headers,
+      bytes,
+      maxBatchBytes: maxMessageBytes,
+    });
+  }
+
+  async consume(consume: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
+    this.#assertOpen();
+    const topics = await this.#admin.settings(consume.topics);
+    const missing = consume.topics.find((name) => topics.every((topic) => topic.name !== name));
+    if (missing !== undefined) throw topicNotFound(missing);
+    const consumer = new GroupConsumer({
+      kafka: createClient(this.#options, { requestTimeoutMs: this.#requestTimeoutMs, retry: ADMIN_RETRY }),
+      tuning: this.#options.group ?? {},
+      consume,
+      handler,
+      logger: this.#options.logger.child({ group: consume.group }),
+      partitions: topics.reduce((sum, { partitions }) => sum + partitions, 0),
+      offsets: (topic) => this.#admin.offsets(topic),
+    });
+    this.#consumers.add(consumer);
+    await consumer.start();
+    return consumer;
+  }
+
+  offsets(topic: string): Promise<readonly OffsetRange[]> {
+    return this.#admin.offsets(topic);
+  }
+
+  async ping(): Promise<void> {
+    await this.#admin.ping();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    await this.#lane.close();
+    await this.#sender.close();
+    await this.#admin.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed();
+  }
+}

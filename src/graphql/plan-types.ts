@@ -1,0 +1,122 @@
+import type { Catalog, EnumType, RecordType, TypeRef, UnionType, ValueType } from "../catalog/types.ts";
+import { memoized } from "./memo.ts";
+import { scalarCodec } from "./types/scalar-codec.ts";
+import type { Names } from "./names.ts";
+
+/** The GraphQL names that come of one Avro type. */
+export interface TypeName {
+  /** The object, union or enum. */
+  readonly output: string;
+  /** The input object; an enum's is the enum itself. */
+  readonly input: string;
+  /** The filter of a field of it. */
+  readonly filter: string;
+  /** The filter of a list of it. */
+  readonly listFilter: string;
+}
+
+type NamedType = EnumType | RecordType | UnionType;
+
+/** The names of the types that values have, whatever aggregate they stand in. */
+export interface TypeNames {
+  of(type: NamedType): TypeName;
+  /** The entries of a map, by its values. */
+  entry(values: TypeRef): Pick<TypeName, "output" | "input">;
+  /** The object that stands in a union for what is no record. */
+  box(type: ValueType): string;
+}
+
+interface Found {
+  readonly named: Map<string, NamedType>;
+  readonly maps: TypeRef[];
+  readonly boxed: ValueType[];
+}
+
+/** Names all types that a catalog's columns and events use. `inputs` holds names that event types have settled. */
+export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMap<string, string>): TypeNames {
+  const found = findTypes(catalog);
+  const named = new Map<string, TypeName>();
+  for (const [key, type] of [...found.named].sort(([a], [b]) => (a < b ? -1 : 1)))
+    named.set(key, nameType(type, names, inputs));
+  const of = (type: NamedType): TypeName => named.get(keyOf(type)) ?? nameType(type, names, inputs);
+  const entries = new Map<string, Pick<TypeName, "output" | "input">>();
+  const boxes = new Map<string, string>();
+  const entry: TypeNames["entry"] = (values) => {
+    const name = labelOf(values, of);
+    return memoized(entries, signature(values, of), () => ({
+      output: names.take(`${name}Entry`),
+      input: names.take(`${name}EntryInput`),
+    }));
+  };
+  const box: TypeNames["box"] = (type) => {
+    const ref = { type, nullable: false };
+    return memoized(boxes, signature(ref, of), () => names.take(`${labelOf(ref, of)}Box`));
+  };
+  found.maps.forEach(entry);
+  found.boxed.forEach(box);
+  return { of, entry, box };
+}
+
+/** What tells one named type from another: its kind and its name in the catalog. */
+function keyOf(type: NamedType): string {
+  return `${type.graphqlName} ${type.kind}`;
+}
+
+function nameType(type: NamedType, names: Names, inputs: ReadonlyMap<string, string>): TypeName {
+  const kind = type.kind.charAt(0).toUpperCase() + type.kind.slice(1);
+  const output = names.take(type.graphqlName, `${type.graphqlName}${kind}`);
+  const settled = type.kind === "record" ? inputs.get(type.graphqlName) : undefined;
+  return {
+    output,
+    input: type.kind === "enum" ? output : (settled ?? names.take(`${output}Input`)),
+    filter: type.kind === "union" ? "" : names.take(`${output}Filter`),
+    listFilter: type.kind === "enum" ? names.take(`${output}ListFilter`) : "",
+  };
+}
+
+function findTypes(catalog: Catalog): Found {
+  const found: Found = { named: new Map(), maps: [], boxed: [] };
+  for (const { columns, eventTypes } of catalog.aggregates) {
+    for (const { hidden, type } of columns) if (!hidden) visit(type.type, found);
+    for (const { record } of eventTypes) for (const { type } of record.fields) visit(type.type, found);
+  }
+  return found;
+}
+
+function visit(type: ValueType, found: Found): void {
+  if (type.kind === "array") visit(type.items.type, found);
+  if (type.kind === "map") {
+    found.maps.push(type.values);
+    visit(type.values.type, found);
+  }
+  if (type.kind !== "enum" && type.kind !== "record" && type.kind !== "union") return;
+  if (found.named.has(keyOf(type))) return;
+  found.named.set(keyOf(type), type);
+  if (type.kind === "record") for (const field of type.fields) visit(field.type.type, found);
+  if (type.kind !== "union") return;
+  for (const branch of type.branches) {
+    if (branch.type.kind !== "record") found.boxed.push(branch.type);
+    visit(branch.type, found);
+  }
+}
+
+/** Tells types apart as GraphQL sees them. */
+function signature({ type, nullable }: TypeRef, of: TypeNames["of"]): string {
+  const mark = nullable ? "" : "!";
+  if (type.kind === "array") return `[${signature(type.items, of)}]${mark}`;
+  if (type.kind === "map") return `{${signature(type.values, of)}}${mark}`;
+  return `${baseName(type, of)}${mark}`;
+}
+
+/** A name for a type that has none: `StringList`, `NullableLongMap`. */
+function labelOf({ type, nullable }: TypeRef, of: TypeNames["of"]): string {
+  const prefix = nullable ? "Nullable" : "";
+  if (type.kind === "array") return `${prefix}${labelOf(type.items, of)}List`;
+  if (type.kind === "map") return `${prefix}${labelOf(type.values, of)}Map`;
+  return `${prefix}${baseName(type, of)}`;
+}
+
+function baseName(type: Exclude<ValueType, { kind: "array" | "map" }>, of: TypeNames["of"]): string {
+  const isNamed = type.kind === "enum" || type.kind === "record" || type.kind === "union";
+  return isNamed ? of(type).output : scalarCodec(type).scalar.name;
+}

@@ -1,0 +1,49 @@
+import type { Catalog } from "../catalog/types.ts";
+import type { Appender } from "../command/appender.ts";
+import type { ProjectionWaiter } from "../command/projection-waiter.ts";
+import type { ReadModel } from "../read-model/read-model.ts";
+import type { Authorize } from "../security/authorize.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** Bounds on what one GraphQL request may ask for. */
+export interface GraphQLLimits {
+  /** Documents of a list where no `limit` is given. */
+  readonly defaultPageSize: number;
+  /** The largest `limit`. */
+  readonly maxPageSize: number;
+  /** The longest list that a filter may hold: `in`, `notIn`, `hasSome`, `hasEvery`, `AND`, `OR`. */
+  readonly maxInLength: number;
+  /** How deep `AND`, `OR`, `NOT` and nested records may go in one `where`. */
+  readonly maxWhereDepth: number;
+  /** The longest text, in UTF-16 code units, that `contains`, `startsWith` and `endsWith` take. */
+  readonly maxPatternLength: number;
+  /** Receipts that one query may wait for. */
+  readonly maxReceipts: number;
+  /** How long a wait for the projection lasts where nothing else is said, in ms. */
+  readonly defaultWaitMs: number;
+  /** The longest wait for the projection, in ms: a longer one is cut to it. */
+  readonly maxWaitMs: number;
+}
+
+/** The limits where none are configured. */
+export const defaultLimits: GraphQLLimits = {
+  defaultPageSize: 100,
+  maxPageSize: 1_000,
+  maxInLength: 1_000,
+  maxWhereDepth: 16,
+  maxPatternLength: 1_000,
+  maxReceipts: 100,
+  defaultWaitMs: 2_000,
+  maxWaitMs: 30_000,
+};
+
+/** What the GraphQL API is built on. */
+export interface GraphQLServices {
+  readonly catalog: Catalog;
+  readonly readModel: ReadModel;
+  readonly appender: Appender;
+  readonly waiter: ProjectionWaiter;
+  readonly authorize: Authorize;
+  readonly limits: GraphQLLimits;
+  readonly logger: Logger;
+}

@@ -1,0 +1,89 @@
+import {
+  GraphQLID,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLScalarType,
+  GraphQLString,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
+} from "graphql";
+import { EventQLError } from "../../errors.ts";
+import { type Meta, metaOf } from "../../model/meta.ts";
+import type { StoredDocument } from "../../read-model/read-model.ts";
+import type { GraphQLContext } from "../context.ts";
+import type { AggregatePlan } from "../plan.ts";
+import type { OutputTypes } from "./output.ts";
+import { DateTimeScalar, LongScalar } from "./scalars.ts";
+
+/** A document's `_meta` with the topic that its events are on. */
+interface DocumentMeta extends Meta {
+  readonly topic: string;
+}
+
+/** The object type of an aggregate's documents. */
+export function documentType(
+  plan: AggregatePlan,
+  types: OutputTypes,
+): GraphQLObjectType<StoredDocument, GraphQLContext> {
+  const { aggregate, typeName } = plan;
+  return new GraphQLObjectType<StoredDocument, GraphQLContext>({
+    name: typeName,
+    description: aggregate.doc ?? `What the events of a key on topic ${aggregate.topic} make together.`,
+    fields: () => documentFields(plan, types),
+  });
+}
+
+function documentFields(
+  { aggregate, columns }: AggregatePlan,
+  types: OutputTypes,
+): GraphQLFieldConfigMap<StoredDocument, GraphQLContext> {
+  const fields: GraphQLFieldConfigMap<StoredDocument, GraphQLContext> = {
+    id: {
+      type: new GraphQLNonNull(GraphQLID),
+      description: "The key of the events.",
+      resolve: ({ _id }) => _id,
+    },
+  };
+  for (const { column, name } of columns)
+    fields[name] = types.field(column.name, column.type, {
+      description: column.doc,
+      deprecationReason: column.deprecated,
+    });
+  fields["_meta"] = {
+    type: new GraphQLNonNull(metaType),
+    description: "Where the document comes from, and its version.",
+    resolve: (document) => documentMeta(document, aggregate.topic),
+  };
+  return fields;
+}
+
+function documentMeta(document: StoredDocument, topic: string): DocumentMeta {
+  const meta = metaOf(document["_meta"]);
+  if (meta !== undefined) return { ...meta, topic };
+  throw new EventQLError("INTERNAL", "The stored document has no `_meta`: it was not written by a projector.");
+}
+
+const metaType = new GraphQLObjectType<DocumentMeta, GraphQLContext>({
+  name: "DocumentMeta",
+  description: "Where a document comes from.",
+  fields: {
+    version: shown(LongScalar, "The offset of the newest event that was applied.", ({ offset }) => String(offset)),
+    topic: shown(GraphQLString, "The topic of its events.", ({ topic }) => topic),
+    partition: shown(GraphQLInt, "The partition of its events.", ({ partition }) => partition),
+    offset: shown(LongScalar, "The offset of the newest event that was applied.", ({ offset }) => String(offset)),
+    eventType: shown(GraphQLString, "The full Avro name of that event's type.", ({ type }) => type),
+    createdAt: shown(DateTimeScalar, "The timestamp of the event that made it.", ({ created }) =>
+      created.toISOString(),
+    ),
+    updatedAt: shown(DateTimeScalar, "The timestamp of the newest event.", ({ updated }) => updated.toISOString()),
+  },
+});
+
+function shown(
+  type: GraphQLScalarType,
+  description: string,
+  resolve: (meta: DocumentMeta) => unknown,
+): GraphQLFieldConfig<DocumentMeta, GraphQLContext> {
+  return { type: new GraphQLNonNull(type), description, resolve };
+}

@@ -1,0 +1,120 @@
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { z } from "zod";
+import { type Checkpoint, checkpointId } from "../../model/checkpoint.ts";
+import type { CollectionWrites, CommitResult, StoredDocument } from "../read-model.ts";
+import { fromText, toText } from "./document-text.ts";
+import { isConstraintError } from "./sqlite-error.ts";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS model_documents (
+    collection TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (collection, id)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS model_checkpoints (
+    id TEXT PRIMARY KEY, projection TEXT NOT NULL, topic TEXT NOT NULL, "partition" INTEGER NOT NULL,
+    next INTEGER NOT NULL, generation INTEGER NOT NULL, partitions INTEGER NOT NULL
+  ) STRICT;
+`;
+
+const storedCheckpoint = z.object({
+  projection: z.string(),
+  topic: z.string(),
+  partition: z.number(),
+  next: z.number(),
+  generation: z.number(),
+  partitions: z.number(),
+});
+
+const storedRow = z.object({ collection: z.string(), document: z.string() });
+
+type Statements = Readonly<Record<"insert" | "replace" | "remove" | "move" | "open" | "one", StatementSync>>;
+
+/** The read model's tables in the data file. Each call is one SQLite statement or transaction and blocks until done. */
+export class ModelFile {
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file);
+    // What a power cut may lose is the newest commits, each whole: their events are applied again from the log.
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 3000;");
+    this.#db.exec(TABLES);
+    this.#statements = prepareStatements(this.#db);
+  }
+
+  /** Every stored document, oldest first. */
+  *documents(): Generator<{ readonly collection: string; readonly document: StoredDocument }> {
+    for (const row of this.#db.prepare("SELECT collection, document FROM model_documents ORDER BY rowid").iterate()) {
+      const { collection, document } = storedRow.parse(row);
+      yield { collection, document: fromText(document) };
+    }
+  }
+
+  checkpoints(projection: string): readonly Checkpoint[] {
+    const rows = this.#db.prepare("SELECT * FROM model_checkpoints WHERE projection = ?").all(projection);
+    return rows.map(toCheckpoint);
+  }
+
+  openCheckpoint(checkpoint: Checkpoint): Checkpoint {
+    const { projection, topic, partition, next, generation, partitions } = checkpoint;
+    const id = checkpointId(checkpoint);
+    this.#statements.open.run(id, projection, topic, partition, next, generation, partitions);
+    const row = this.#statements.one.get(id);
+    return row === undefined ? checkpoint : toCheckpoint(row);
+  }
+
+  /** Moves the checkpoint and writes the changes in one transaction; written is all or, unless committed, nothing. */
+  commit(checkpoint: Checkpoint, from: number, changes: readonly CollectionWrites[]): CommitResult {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const status = this.#write(checkpoint, from, changes);
+      this.#db.exec(status === "committed" ? "COMMIT" : "ROLLBACK");
+      return { status };
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      if (isConstraintError(error)) return { status: "conflict" };
+      throw error;
+    }
+  }
+
+  ping(): void {
+    this.#db.exec("BEGIN IMMEDIATE; ROLLBACK");
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #write(checkpoint: Checkpoint, from: number, changes: readonly CollectionWrites[]): CommitResult["status"] {
+    const { next, generation, partitions } = checkpoint;
+    const moved = this.#statements.move.run(next, generation, partitions, checkpointId(checkpoint), from, generation);
+    if (moved.changes !== 1) return "fenced";
+    return changes.every((change) => this.#writeCollection(change)) ? "committed" : "conflict";
+  }
+
+  /** Whether every replaced document was there. */
+  #writeCollection({ collection, inserts, replacements, deletions }: CollectionWrites): boolean {
+    const { insert, replace, remove } = this.#statements;
+    for (const document of inserts) insert.run(collection, document._id, toText(document));
+    for (const document of replacements)
+      if (replace.run(toText(document), collection, document._id).changes !== 1) return false;
+    for (const key of deletions) remove.run(collection, key);
+    return true;
+  }
+}
+
+function prepareStatements(db: DatabaseSync): Statements {
+  return {
+    insert: db.prepare("INSERT INTO model_documents (collection, id, document) VALUES (?, ?, ?)"),
+    replace: db.prepare("UPDATE model_documents SET document = ? WHERE collection = ? AND id = ?"),
+    remove: db.prepare("DELETE FROM model_documents WHERE collection = ? AND id = ?"),
+    move: db.prepare(
+      "UPDATE model_checkpoints SET next = ?, generation = ?, partitions = ? WHERE id = ? AND next = ? AND generation <= ?",
+    ),
+    open: db.prepare("INSERT OR IGNORE INTO model_checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    one: db.prepare("SELECT * FROM model_checkpoints WHERE id = ?"),
+  };
+}
+
+function toCheckpoint(row: Record<string, SQLOutputValue>): Checkpoint {
+  return storedCheckpoint.parse(row);
+}

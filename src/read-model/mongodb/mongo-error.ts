@@ -1,0 +1,77 @@
+import {
+  MongoError,
+  MongoErrorLabel,
+  MongoInvalidArgumentError,
+  MongoNetworkError,
+  MongoParseError,
+  MongoServerError,
+  MongoWriteConcernError,
+} from "mongodb";
+import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
+
+/** Server error codes. Source: https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const DUPLICATE_KEY = 11_000;
+
+/** The transaction is too large, lived too long or fills the cache, or a document is too large. */
+const TOO_LARGE = new Set([257, 290, 388, 10_334, 17_419, 17_420]);
+
+/** The server is away, stepping down, shutting down, overloaded, too slow, or refuses this user. */
+const UNAVAILABLE = new Set([
+  6, 7, 13, 18, 50, 64, 79, 89, 91, 100, 112, 133, 134, 189, 202, 246, 251, 262, 9001, 10_107, 11_600, 11_602, 13_435,
+  13_436,
+]);
+
+/** Whether an inserted document was there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && Number(error.code) === DUPLICATE_KEY;
+}
+
+/** Whether nothing of the transaction was written and the whole of it may be tried again at once. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
+}
+
+/** Whether a failed commit may have taken effect: so it is unless the server said that it has not. */
+export function isUnknownCommit(error: unknown): boolean {
+  if (!(error instanceof MongoServerError) || error instanceof MongoWriteConcernError) return true;
+  return error.hasErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult);
+}
+
+/** Whether the connection broke. */
+export function isNetworkError(error: unknown): boolean {
+  return error instanceof MongoNetworkError;
+}
+
+/** The error of the port for one of the driver or the server. Messages name hosts, never credentials. */
+export function toReadModelError(error: unknown): EventQLError {
+  if (isEventQLError(error)) return error;
+  if (isTooLarge(error)) return tooLarge(error);
+  if (isUnavailable(error))
+    return new EventQLError(
+      "READ_MODEL_UNAVAILABLE",
+      `MongoDB can't be used (${messageOf(error)}): check that it runs, that MONGODB_URL is right, and its replica set's state.`,
+      { cause: error },
+    );
+  return new EventQLError("INTERNAL", `MongoDB refused a request: ${messageOf(error)}`, { cause: error });
+}
+
+/** The error of a batch that doesn't fit into one transaction. */
+export function tooLarge(cause: unknown): EventQLError {
+  return new EventQLError(
+    "COMMIT_TOO_LARGE",
+    `The batch doesn't fit into one MongoDB transaction (${messageOf(cause)}): split it; a document can hold 16 MiB at most.`,
+    { cause },
+  );
+}
+
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof MongoServerError) return TOO_LARGE.has(Number(error.code));
+  return error instanceof MongoInvalidArgumentError && error.message.startsWith("Document is larger than");
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof MongoServerError) return UNAVAILABLE.has(Number(error.code)) || isTransient(error);
+  return (
+    error instanceof MongoError && !(error instanceof MongoInvalidArgumentError || error instanceof MongoParseError)
+  );
+}

@@ -1,0 +1,120 @@
+import type { ClientSession, Db, MongoClient, Timestamp } from "mongodb";
+import { EventQLError } from "../../errors.ts";
+import type { Checkpoint } from "../../model/checkpoint.ts";
+import type { Value } from "../../model/value.ts";
+import type {
+  CollectionSpec,
+  Commit,
+  CommitResult,
+  Filter,
+  FindOptions,
+  ReadModel,
+  StoredDocument,
+} from "../read-model.ts";
+import { CheckpointStream } from "./checkpoint-stream.ts";
+import { checkpointCollection, openCheckpoint, toCheckpoint } from "./mongo-checkpoints.ts";
+import { ensureMongoCollections } from "./mongo-collections.ts";
+import { commitBatch } from "./mongo-commit.ts";
+import { MongoConnection, type MongoReadModelOptions } from "./mongo-connection.ts";
+import { aggregateDocuments, findDocuments, type ReadContext } from "./mongo-read.ts";
+
+/**
+ * Makes the read model that MongoDB keeps. It connects with the first call.
+ * @throws EventQLError `CONFIG_INVALID` for a connection string that isn't one.
+ */
+export function openMongoReadModel(options: MongoReadModelOptions): ReadModel {
+  return new MongoReadModel(options);
+}
+
+class MongoReadModel implements ReadModel {
+  readonly #connection: MongoConnection;
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #stream: CheckpointStream;
+  /** The newest time that a checkpoint of which this process knows was committed at. */
+  #newest: Timestamp | undefined;
+
+  constructor(options: MongoReadModelOptions) {
+    this.#connection = new MongoConnection(options);
+    this.#client = this.#connection.client;
+    this.#db = this.#client.db(options.database);
+    this.#stream = new CheckpointStream({
+      client: this.#client,
+      db: this.#db,
+      logger: options.logger,
+      onClusterTime: (time) => {
+        if (this.#newest === undefined || time.greaterThan(this.#newest)) this.#newest = time;
+      },
+    });
+  }
+
+  async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
+    await this.#connection.use(async () => ensureMongoCollections(this.#db, collections));
+  }
+
+  async find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]> {
+    return this.#read(options.causal, async (context) => findDocuments(context, collection, options));
+  }
+
+  async aggregate(
+    collection: string,
+    pipeline: readonly Filter[],
+    { causal, timeoutMs }: Pick<FindOptions, "causal" | "timeoutMs"> = {},
+  ): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
+    return this.#read(causal, async (context) => aggregateDocuments(context, collection, pipeline, timeoutMs));
+  }
+
+  async checkpoints(projection: string): Promise<readonly Checkpoint[]> {
+    return this.#connection.use(async () =>
+      checkpointCollection(this.#db).find({ projection }).map(toCheckpoint).toArray(),
+    );
+  }
+
+  async openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint> {
+    return this.#connection.use(async () => openCheckpoint(checkpointCollection(this.#db), checkpoint));
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    return this.#connection.use(async () => commitBatch(this.#client, this.#db, commit));
+  }
+
+  async watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>> {
+    return this.#connection.use(async () => this.#stream.watch(onMoved));
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.use(async () => requireTransactions(this.#db));
+  }
+
+  async close(): Promise<void> {
+    await this.#stream.close();
+    await this.#connection.close();
+  }
+
+  async #read<T>(causal: boolean | undefined, read: (context: ReadContext) => Promise<T>): Promise<T> {
+    if (causal !== true || this.#newest === undefined)
+      return this.#connection.use(async () => read({ db: this.#db, session: undefined }));
+    const session = this.#causalSession(this.#newest);
+    try {
+      return await this.#connection.use(async () => read({ db: this.#db, session }));
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  /** A session whose reads see at least what was committed at that time, on whichever server. */
+  #causalSession(time: Timestamp): ClientSession {
+    const session = this.#client.startSession({ causalConsistency: true });
+    session.advanceOperationTime(time);
+    return session;
+  }
+}
+
+async function requireTransactions(db: Db): Promise<void> {
+  const { setName, msg } = await db.admin().command({ hello: 1 }, { readPreference: "primary" });
+  if (setName === undefined && msg !== "isdbgrid")
+    throw new EventQLError(
+      "READ_MODEL_UNAVAILABLE",
+      "The MongoDB server is no member of a replica set, so it has no transactions: start it with --replSet.",
+    );
+}

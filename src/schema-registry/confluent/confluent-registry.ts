@@ -1,0 +1,122 @@
+import type { SchemaInfo, SchemaRegistryClient } from "@confluentinc/schemaregistry/dist/schemaregistry-client.js";
+import { EventQLError } from "../../errors.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { compact } from "../avro/compact.ts";
+import type { RegisteredSchema, SchemaReference, SchemaRegistry, SchemaText } from "../schema-registry.ts";
+import { type Connection, connect } from "./connection.ts";
+import { isNotFound, restFailure, unavailable } from "./failures.ts";
+import { explainRefusal } from "./refusal.ts";
+
+/** How to reach the registry. */
+export interface ConfluentRegistryOptions {
+  /** Its base URL, which may hold credentials (they reach no message and no log); several are separated by commas. */
+  readonly url: string;
+  readonly logger: Logger;
+  /** How long each request may take, in ms. 10,000 if absent. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Opens a registry that speaks Confluent's REST API. Nothing is asked of it yet.
+ * @throws EventQLError `CONFIG_INVALID` for a URL that is none.
+ */
+export function openConfluentRegistry({ url, logger, timeoutMs = 10_000 }: ConfluentRegistryOptions): SchemaRegistry {
+  const connection = connect(url, timeoutMs);
+  logger.debug({ address: connection.address }, "schema registry chosen");
+  const known = new Map<number, SchemaText>();
+  return {
+    subjects: () => guarded(connection, async (client) => (await client.getAllSubjects()).toSorted()),
+    versions: (subject) => guarded(connection, (client) => versionsOf(client, subject)),
+    byId: async (id) => {
+      const text = known.get(id) ?? (await guarded(connection, (client) => textOf(client, id)));
+      if (text !== undefined) known.set(id, text);
+      return text;
+    },
+    register: (subject, schema, references = []) =>
+      guarded(connection, (client) =>
+        register(client, subject, { schema: compact(schema), references: references.map(copy) }),
+      ),
+    ping: () => guarded(connection, async (client) => void (await client.getAllSubjects())),
+    close: async () => connection.close(),
+  };
+}
+
+/** Runs a call with a client that has cached nothing, and turns what it throws into errors with a code. */
+async function guarded<T>(connection: Connection, call: (client: SchemaRegistryClient) => Promise<T>): Promise<T> {
+  try {
+    return await call(connection.client());
+  } catch (error) {
+    if (error instanceof EventQLError) throw error;
+    throw unavailable(connection.address, error);
+  }
+}
+
+async function versionsOf(client: SchemaRegistryClient, subject: string): Promise<readonly RegisteredSchema[]> {
+  // Unlike its other functions, this one of the client puts the subject into the path as it is.
+  const numbers = await orUndefined(client.getAllVersions(encodeURIComponent(subject)));
+  const read = (version: number): Promise<RegisteredSchema | undefined> => readVersion(client, subject, version);
+  const versions = await Promise.all((numbers ?? []).toSorted((a, b) => a - b).map(read));
+  const present = versions.filter((version) => version !== undefined);
+  if (present.length > 0) return present;
+  throw new EventQLError("SCHEMA_NOT_FOUND", `The schema registry has no subject ${subject}.`, {
+    details: { subject },
+  });
+}
+
+/** Undefined where the version was deleted meanwhile. */
+async function readVersion(
+  client: SchemaRegistryClient,
+  subject: string,
+  version: number,
+): Promise<RegisteredSchema | undefined> {
+  const found = await orUndefined(client.getSchemaMetadata(subject, version));
+  return found?.id === undefined ? undefined : { subject, version, id: found.id, ...schemaText(found) };
+}
+
+async function textOf(client: SchemaRegistryClient, id: number): Promise<SchemaText | undefined> {
+  const found = await orUndefined(client.getBySubjectAndId("", id));
+  return found === undefined ? undefined : schemaText(found);
+}
+
+async function register(
+  client: SchemaRegistryClient,
+  subject: string,
+  schema: SchemaInfo,
+): Promise<{ readonly id: number; readonly version: number }> {
+  await submit(client, subject, schema);
+  // Registries before Confluent's 8.0 answer a registration with the id alone.
+  const { id, version } = await client.getIdFullResponse(subject, schema);
+  if (id !== undefined && version !== undefined) return { id, version };
+  throw new EventQLError("REGISTRY_UNAVAILABLE", `The schema registry named no version for subject ${subject}.`);
+}
+
+async function submit(client: SchemaRegistryClient, subject: string, schema: SchemaInfo): Promise<void> {
+  try {
+    await client.registerFullResponse(subject, schema);
+  } catch (error) {
+    const refusal = await explainRefusal(client, subject, schema, error);
+    if (refusal === undefined) throw error;
+    if (refusal.explained) throw refusal.error;
+    // Some registries answer 409 to one of two clients that register under a subject at the same moment: ask again.
+    await client.registerFullResponse(subject, schema).catch((again: unknown) => {
+      throw restFailure(again) === undefined ? again : refusal.error;
+    });
+  }
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function schemaText({ schema, schemaType = "AVRO", references = [] }: SchemaInfo): SchemaText {
+  return { schemaType, schema, references: references.map(copy) };
+}
+
+function copy({ name, subject, version }: SchemaReference): { name: string; subject: string; version: number } {
+  return { name, subject, version };
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { EventLog } from "../../src/event-log/event-log.ts";
+import { uniqueName } from "../support/real-stack.ts";
+import { appendContract } from "./event-log.append.ts";
+import { consumeContract } from "./event-log.consume.ts";
+import { topicsContract } from "./event-log.topics.ts";
+
+/** A record as a stranger writes it: any key and any value. */
+export interface RawRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+/** An event log on trial. */
+export interface LogUnderTest {
+  readonly log: EventLog;
+  /** Another connection to the same log, as another process has it. The caller closes it. */
+  open(): EventLog;
+  /** Writes as a foreign client does, past the port. */
+  appendRaw(record: RawRecord): Promise<void>;
+  /** Closes it all, and removes the topics that it was given. */
+  dispose(topics: readonly string[]): Promise<void>;
+}
+
+/** What an adapter can't do, each with the reason: those tests are left out. */
+export interface Lacks {
+  readonly sharingPartitions?: string;
+}
+
+/** What the parts of the suite get. */
+export interface Trial {
+  readonly lacks: Lacks;
+  readonly under: () => LogUnderTest;
+  /** A name for a topic, which is removed at the end. */
+  readonly name: () => string;
+  /** A new topic. */
+  readonly topic: (partitions?: number) => Promise<string>;
+  /** Appends texts to a key, one after the other. */
+  readonly fill: (topic: string, key: string, values: readonly string[]) => Promise<void>;
+}
+
+/** What every event log promises. */
+export function eventLogContract(name: string, make: () => Promise<LogUnderTest>, lacks: Lacks = {}): void {
+  describe(`event log: ${name}`, () => {
+    const topics: string[] = [];
+    let tried: LogUnderTest | undefined;
+    const under = (): LogUnderTest => {
+      if (tried === undefined) throw new TypeError("the log is not open yet");
+      return tried;
+    };
+    const trial: Trial = {
+      lacks,
+      under,
+      name: () => {
+        const name = uniqueName("contract");
+        topics.push(name);
+        return name;
+      },
+      topic: async (partitions = 1) => {
+        const topic = trial.name();
+        await under().log.createTopics([{ name: topic, partitions }]);
+        return topic;
+      },
+      fill: async (topic, key, values) => {
+        await Promise.all(
+          values.map((value) => under().log.append({ topic, key, value: Buffer.from(value), headers: {} })),
+        );
+      },
+    };
+    beforeAll(async () => {
+      tried = await make();
+    });
+    afterAll(async () => {
+      await tried?.dispose(topics);
+    });
+    topicsContract(trial);
+    appendContract(trial);
+    consumeContract(trial);
+  });
+}

@@ -1,0 +1,283 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Registration, SchemaRegistry } from "../../src/schema-registry/schema-registry.ts";
+import { uniqueName } from "../support/real-stack.ts";
+
+/** A registry that the contract is held against. */
+export interface RegistryUnderTest {
+  readonly registry: SchemaRegistry;
+  /** Another client of the same registry. The contract closes it. */
+  readonly open: () => SchemaRegistry;
+  readonly dispose: () => Promise<void>;
+}
+
+/** What a registry is known not to do, each with the reason. */
+export interface KnownLacks {
+  /** It compares schemas without what they refer to. */
+  readonly changesBehindReferences?: string;
+  /** One of several clients that register a text at once may get a version of its own, with the same id. */
+  readonly oneVersionOfRacers?: string;
+}
+
+const ID_THAT_NOBODY_HAS = 1_999_999_999;
+
+function record(name: string, ...fields: readonly object[]): string {
+  return JSON.stringify({ type: "record", name, namespace: "contract", fields });
+}
+
+const name = { name: "name", type: "string" };
+const email = { name: "email", type: ["null", "string"], default: null };
+
+/** What each schema registry must do. */
+export function schemaRegistryContract(
+  title: string,
+  make: () => Promise<RegistryUnderTest>,
+  lacks: KnownLacks = {},
+): void {
+  describe(`the schema registry: ${title}`, () => {
+    let under: RegistryUnderTest;
+    let registry: SchemaRegistry;
+
+    beforeEach(async () => {
+      under = await make();
+      registry = under.registry;
+    });
+    afterEach(() => under.dispose());
+
+    describeReading(() => registry);
+    describeRefusals(() => registry);
+    describeReferences(() => registry, lacks);
+
+    it("sees what another client registers, also under a subject that it has read before", async () => {
+      const subject = uniqueName("contract");
+      const other = under.open();
+      try {
+        await registry.register(subject, record("Seen", name));
+        expect(await registry.versions(subject)).toHaveLength(1);
+        const { id } = await other.register(subject, record("Seen", name, email));
+        const fresh = uniqueName("contract");
+        await other.register(fresh, record("Fresh", name));
+
+        expect((await registry.versions(subject)).at(-1)).toMatchObject({ version: 2, id });
+        expect(await registry.subjects()).toEqual(expect.arrayContaining([subject, fresh]));
+        expect(await registry.byId(id)).toMatchObject({ schema: record("Seen", name, email) });
+      } finally {
+        await other.close();
+      }
+    });
+
+    it("finds an id that it asked for before anybody had it", async () => {
+      const first = await registry.register(uniqueName("contract"), record(uniqueRecord(), name));
+      const next = first.id + 1;
+      if ((await registry.byId(next)) !== undefined) return;
+      const text = record(uniqueRecord(), name);
+      const { id } = await registry.register(uniqueName("contract"), text);
+      expect(await registry.byId(id)).toMatchObject({ schema: text });
+    });
+
+    it("gives one id to a text that several clients register at once", async () => {
+      const { answers } = await race(under);
+      expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    });
+
+    it.skipIf(lacks.oneVersionOfRacers !== undefined)("gives racing clients one version", async () => {
+      const { subject, answers } = await race(under);
+      expect(answers.map(({ version }) => version)).toEqual([1, 1, 1, 1]);
+      expect(await registry.versions(subject)).toHaveLength(1);
+    });
+  });
+}
+
+async function race({ open }: RegistryUnderTest): Promise<{ subject: string; answers: readonly Registration[] }> {
+  const subject = uniqueName("contract");
+  const text = record(uniqueRecord(), name);
+  const clients = Array.from({ length: 4 }, open);
+  try {
+    return { subject, answers: await Promise.all(clients.map((client) => client.register(subject, text))) };
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
+
+function uniqueRecord(): string {
+  return uniqueName("R").replaceAll("-", "_");
+}
+
+function describeReading(registry: () => SchemaRegistry): void {
+  it("answers a ping", () => expect(registry().ping()).resolves.toBeUndefined());
+
+  it("gives back what was registered, by subject and by id", async () => {
+    const subject = uniqueName("contract");
+    const text = record(uniqueRecord(), name);
+    const { id, version } = await registry().register(subject, text);
+
+    expect(version).toBe(1);
+    expect(id).toBeGreaterThan(0);
+    const schema = { schemaType: "AVRO", schema: text, references: [] };
+    expect(await registry().versions(subject)).toEqual([{ subject, version: 1, id, ...schema }]);
+    expect(await registry().byId(id)).toEqual(schema);
+    expect(await registry().subjects()).toContain(subject);
+  });
+
+  it("returns the first registration of a text that the subject has already", async () => {
+    const subject = uniqueName("contract");
+    const older = record("Twice", name);
+    const first = await registry().register(subject, older);
+    const second = await registry().register(subject, record("Twice", name, email));
+
+    expect(await registry().register(subject, older)).toEqual(first);
+    expect(await registry().register(subject, JSON.stringify(JSON.parse(older), undefined, 2))).toEqual(first);
+    expect(await registry().versions(subject)).toHaveLength(2);
+    expect(second).toEqual({ id: expect.any(Number), version: 2 });
+    expect(second.id).toBeGreaterThan(first.id);
+  });
+
+  it("lists versions oldest first, past the ninth too", async () => {
+    const subject = uniqueName("contract");
+    const fields: object[] = [name];
+    for (let count = 1; count <= 11; count += 1) {
+      fields.push({ name: `f${count}`, type: "int", default: count });
+      await registry().register(subject, record("Many", ...fields));
+    }
+    const versions = await registry().versions(subject);
+    expect(versions.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(versions.map(({ id }) => id)).toEqual(versions.map(({ id }) => id).toSorted((a, b) => a - b));
+  });
+
+  it("gives the same text one id under all subjects", async () => {
+    const text = record(uniqueRecord(), name);
+    const one = await registry().register(uniqueName("contract"), text);
+    const other = await registry().register(uniqueName("contract"), text);
+    expect(other).toEqual({ id: one.id, version: 1 });
+  });
+
+  it("keeps custom attributes as they are", async () => {
+    const subject = uniqueName("contract");
+    const text = JSON.stringify({
+      type: "record",
+      name: "Hinted",
+      doc: "Ünïcode, too.",
+      eventql: { aggregate: "User", effect: "upsert", deep: { list: [1, "two", null, true] } },
+      fields: [{ name: "total", type: "long", eventql: { effect: "add", column: "sum" } }],
+    });
+    const { id } = await registry().register(subject, text);
+    const [found] = await registry().versions(subject);
+    expect(JSON.parse(found?.schema ?? "")).toEqual(JSON.parse(text));
+    expect(JSON.parse((await registry().byId(id))?.schema ?? "")).toEqual(JSON.parse(text));
+  });
+
+  it.each(["a/b", "100%", "a.b-value", "naïve-größe-日本", "a b+c?d#e&f", "%2F"])(
+    "takes a subject with the name %s",
+    async (odd) => {
+      const subject = `${uniqueName("contract")}-${odd}`;
+      const { id } = await registry().register(subject, record("Odd", name));
+      expect(await registry().register(subject, record("Odd", name))).toEqual({ id, version: 1 });
+      expect((await registry().versions(subject)).map((found) => found.subject)).toEqual([subject]);
+      expect(await registry().subjects()).toContain(subject);
+    },
+  );
+
+  it("lists subjects sorted", async () => {
+    for (const letter of ["b", "a", "C"]) await registry().register(uniqueName(letter), record("Sorted", name));
+    const subjects = await registry().subjects();
+    expect(subjects).toEqual(subjects.toSorted());
+  });
+
+  it("says that an unknown subject is unknown", () =>
+    expect(registry().versions(uniqueName("nobody"))).rejects.toMatchObject({ code: "SCHEMA_NOT_FOUND" }));
+
+  it("knows no schema of an unknown id", async () => {
+    expect(await registry().byId(ID_THAT_NOBODY_HAS)).toBeUndefined();
+  });
+}
+
+function describeRefusals(registry: () => SchemaRegistry): void {
+  it("refuses an incompatible schema, naming the field and the reason", async () => {
+    const subject = uniqueName("contract");
+    await registry().register(subject, record("Strict", name));
+    const refused = registry().register(subject, record("Strict", name, { name: "email", type: "string" }));
+
+    await expect(refused).rejects.toMatchObject({
+      code: "SCHEMA_INCOMPATIBLE",
+      message: expect.stringMatching(/`email`.*no default/),
+    });
+    expect(await registry().versions(subject)).toHaveLength(1);
+  });
+
+  it("names every incompatible field, inside others too", async () => {
+    const subject = uniqueName("contract");
+    const nested = (type: string): object => ({
+      name: "address",
+      type: { type: "record", name: "Address", fields: [{ name: "zip", type }] },
+    });
+    await registry().register(subject, record("Nested", { name: "age", type: "int" }, nested("string")));
+    const refused = registry().register(subject, record("Nested", { name: "age", type: "string" }, nested("int")));
+    await expect(refused).rejects.toThrow(
+      /`age`: int can't be read as string[^]*`address.zip`: string can't be read as int/,
+    );
+  });
+
+  it("compares with the newest version", async () => {
+    const subject = uniqueName("contract");
+    await registry().register(subject, record("Grown", name));
+    await registry().register(subject, record("Grown", name, { name: "age", type: "int", default: 0 }));
+    await registry().register(subject, record("Grown", name, { name: "age", type: "int" }));
+    expect(await registry().versions(subject)).toHaveLength(3);
+  });
+
+  it.each([
+    ["is not JSON", '{"type": "record"', /JSON/],
+    ["names an unknown type", record("Bad", { name: "age", type: "integer" }), /`age`.*integer/],
+    ["has no list of fields", '{"type":"record","name":"Bad"}', /fields/],
+  ])("refuses a schema that %s", async (_, text, reason) => {
+    const subject = uniqueName("contract");
+    const refused = registry().register(subject, text);
+    await expect(refused).rejects.toMatchObject({ code: "SCHEMA_INVALID", message: expect.stringMatching(reason) });
+    expect(await registry().subjects()).not.toContain(subject);
+  });
+}
+
+function describeReferences(registry: () => SchemaRegistry, lacks: KnownLacks): void {
+  it("resolves references, and theirs", async () => {
+    const [city, address, person] = ["city", "address", "person"].map((prefix) => uniqueName(prefix));
+    if (city === undefined || address === undefined || person === undefined) throw new TypeError("three names");
+    await registry().register(city, record("City", name));
+    const toCity = { name: "contract.City", subject: city, version: 1 };
+    const addressText = record("Address", { name: "city", type: "contract.City" });
+    await registry().register(address, addressText, [toCity]);
+    const toAddress = { name: "contract.Address", subject: address, version: 1 };
+    const personText = record("Person", { name: "home", type: "contract.Address" });
+    const { id } = await registry().register(person, personText, [toAddress]);
+
+    const [found] = await registry().versions(person);
+    expect(found).toMatchObject({ schema: personText, references: [toAddress] });
+    expect(await registry().byId(id)).toMatchObject({ schema: personText, references: [toAddress] });
+    expect(await registry().register(person, personText, [toAddress])).toEqual({ id, version: 1 });
+  });
+
+  it.skipIf(lacks.changesBehindReferences !== undefined)(
+    "refuses a change of what a schema refers to that its readers can't read, naming the field",
+    async () => {
+      const [address, person] = [uniqueName("address"), uniqueName("person")];
+      const personText = record("Person", { name: "home", type: "contract.Address" });
+      await registry().register(address, record("Address", name));
+      await registry().register(person, personText, [{ name: "contract.Address", subject: address, version: 1 }]);
+      await registry().register(address, record("Address", { name: "zip", type: "string", default: "" }));
+      await registry().register(address, record("Address", { name: "zip", type: "string" }));
+      const changed = registry().register(person, personText, [
+        { name: "contract.Address", subject: address, version: 3 },
+      ]);
+      await expect(changed).rejects.toMatchObject({
+        code: "SCHEMA_INCOMPATIBLE",
+        message: expect.stringMatching(/home\.zip/),
+      });
+    },
+  );
+
+  it("refuses a reference to what doesn't exist", () => {
+    const nowhere = { name: "contract.Address", subject: uniqueName("nobody"), version: 1 };
+    const text = record("Person", { name: "home", type: "contract.Address" });
+    return expect(registry().register(uniqueName("person"), text, [nowhere])).rejects.toMatchObject({
+      code: "SCHEMA_INVALID",
+    });
+  });
+}

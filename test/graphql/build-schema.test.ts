@@ -1,0 +1,46 @@
+import { Kind, parse, validateSchema, buildSchema as schemaOfSdl } from "graphql";
+import { describe, expect, it } from "vitest";
+import type { Catalog } from "../../src/catalog/types.ts";
+import { buildSchema } from "../../src/graphql/build-schema.ts";
+import { printSdl } from "../../src/graphql/print-schema.ts";
+import { defaultLimits } from "../../src/graphql/services.ts";
+import { appuser, collisions, everyType } from "./example-catalogs.ts";
+import { aggregate, catalogOf } from "./sketch.ts";
+
+const CASES: Readonly<Record<string, Catalog>> = {
+  appuser,
+  "every-type": everyType,
+  collisions,
+  empty: catalogOf(),
+  bare: catalogOf(aggregate("Bare")),
+};
+
+function sdlOf(catalog: Catalog): string {
+  return printSdl(buildSchema({ catalog, limits: defaultLimits }));
+}
+
+describe.each(Object.entries(CASES))("the schema of the catalog %s", (name, catalog) => {
+  it("is valid GraphQL", () => {
+    expect(validateSchema(buildSchema({ catalog, limits: defaultLimits }))).toEqual([]);
+  });
+
+  it("is what the golden file shows", async () => {
+    await expect(sdlOf(catalog)).toMatchFileSnapshot(`../golden/graphql/${name}.graphql`);
+  });
+
+  it("prints as SDL that is the same schema again", () => {
+    expect(printSdl(schemaOfSdl(sdlOf(catalog)))).toBe(sdlOf(catalog));
+  });
+
+  it("describes every type, field, argument and directive of its own", () => {
+    const undescribed = parse(sdlOf(catalog)).definitions.filter(
+      (node) => "description" in node && node.description === undefined && node.kind !== Kind.SCHEMA_DEFINITION,
+    );
+    expect(undescribed).toEqual([]);
+  });
+});
+
+it("names everything the same whatever the order of the aggregates", () => {
+  const [a, b] = [aggregate("A"), aggregate("B")];
+  expect(sdlOf(catalogOf(a, b))).toBe(sdlOf(catalogOf(b, a)));
+});

@@ -1,0 +1,168 @@
+import { type DocumentNode, type ExecutionResult, execute, parse, validate } from "graphql";
+import { join } from "node:path";
+import type { Catalog } from "../../src/catalog/types.ts";
+import type { AppendRequest, Appended } from "../../src/command/appender.ts";
+import type { ProjectionOutcome } from "../../src/command/projection-waiter.ts";
+import { EventQLError, isEventQLError } from "../../src/errors.ts";
+import { buildSchema } from "../../src/graphql/build-schema.ts";
+import { awaitReceipts } from "../../src/graphql/consistency/await-receipts.ts";
+import { createContext } from "../../src/graphql/context.ts";
+import { createMaskError } from "../../src/graphql/errors.ts";
+import { type GraphQLServices, defaultLimits } from "../../src/graphql/services.ts";
+import type { Position } from "../../src/model/position.ts";
+import { encodeReceipt } from "../../src/model/receipt.ts";
+import type { Value } from "../../src/model/value.ts";
+import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
+import type { FindOptions, ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
+import { allowAll } from "../../src/security/authorize.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+/** What a projector would have stored beside the columns. */
+export const META: Value = {
+  partition: 2,
+  offset: 41,
+  type: "app.user.UserChanged",
+  created: new Date("2024-05-17T10:00:00Z"),
+  updated: new Date("2024-05-18T10:00:00Z"),
+};
+
+/** An API over the embedded read model, with a log and a projection that the test plays. */
+export interface Harness {
+  readonly services: GraphQLServices;
+  /** Every read, in order. */
+  readonly finds: readonly { readonly collection: string; readonly options: FindOptions }[];
+  /** Every append, in order. */
+  readonly appends: readonly (AppendRequest | { readonly tombstone: string })[];
+  /** Every wait, in order. */
+  readonly waits: readonly { readonly position: Position; readonly timeoutMs: number }[];
+  store(
+    collection: string,
+    documents: readonly (Readonly<Record<string, Value>> & { readonly _id: string })[],
+  ): Promise<void>;
+  run(
+    query: string,
+    options?: { readonly variables?: Record<string, unknown>; readonly headers?: Record<string, string> },
+  ): Promise<ExecutionResult>;
+  close(): Promise<void>;
+}
+
+/** What the test decides of an API. */
+export interface HarnessOptions extends Partial<Pick<GraphQLServices, "authorize" | "limits" | "logger">> {
+  /** How a wait ends; what is thrown is its error. */
+  readonly outcome?: () => ProjectionOutcome | Promise<ProjectionOutcome>;
+  readonly appendFails?: EventQLError;
+  /** Default: an embedded one, of this API alone. */
+  readonly readModel?: ReadModel;
+}
+
+/** Opens an API of a catalog. */
+export async function openHarness(catalog: Catalog, options: HarnessOptions = {}): Promise<Harness> {
+  const folder = await temporaryFolder();
+  const file = join(folder.path, "model.sqlite");
+  const readModel = options.readModel ?? openEmbeddedReadModel({ file, logger: silentLogger });
+  const { readModel: _given, outcome: _outcome, appendFails: _appendFails, ...chosen } = options;
+  const finds: { collection: string; options: FindOptions }[] = [];
+  const appends: (AppendRequest | { tombstone: string })[] = [];
+  const waits: { position: Position; timeoutMs: number }[] = [];
+  const services: GraphQLServices = {
+    catalog,
+    readModel: recording(readModel, finds),
+    appender: {
+      append: async (request) => {
+        if (options.appendFails !== undefined) throw options.appendFails;
+        appends.push(request);
+        return appendedAt(request.eventType.topic, request.id ?? "made-by-the-appender", appends.length - 1);
+      },
+      appendTombstone: async ({ topic }, id) => {
+        appends.push({ tombstone: id });
+        return appendedAt(topic, id, appends.length - 1);
+      },
+    },
+    waiter: {
+      wait: async (position, timeoutMs) => {
+        waits.push({ position, timeoutMs });
+        return options.outcome === undefined ? "PROJECTED" : options.outcome();
+      },
+      close: async () => {},
+    },
+    authorize: allowAll,
+    limits: defaultLimits,
+    logger: silentLogger,
+    ...chosen,
+  };
+  const schema = buildSchema(services);
+  const maskError = createMaskError(services.logger);
+  const answer = async (
+    document: DocumentNode,
+    variableValues: Record<string, unknown>,
+    headers: Record<string, string>,
+  ) => {
+    const contextValue = createContext(services, { headers, remoteAddress: undefined });
+    const args = { schema, document, variableValues, contextValue };
+    try {
+      await awaitReceipts(args, contextValue);
+    } catch (error) {
+      if (!isEventQLError(error)) throw error;
+      return { errors: [maskError(error)] };
+    }
+    return execute(args);
+  };
+  let commits = 0;
+  return {
+    services,
+    finds,
+    appends,
+    waits,
+    store: async (collection, documents) => {
+      commits += 1;
+      const checkpoint = { projection: `p${commits}`, topic: "t", partition: 0, next: 0, generation: 1, partitions: 1 };
+      await readModel.ensureCollections([{ name: collection }]);
+      await readModel.openCheckpoint(checkpoint);
+      const inserts = documents.map((document) => ({ _meta: META, ...document }));
+      const writes = [{ collection, inserts, replacements: [], deletions: [] }];
+      await readModel.commit({ checkpoint: { ...checkpoint, next: 1 }, from: 0, writes });
+    },
+    run: async (query, { variables = {}, headers = {} } = {}) => {
+      const document = parse(query);
+      const invalid = validate(schema, document);
+      const result = invalid.length > 0 ? { errors: invalid } : await answer(document, variables, headers);
+      return result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
+    },
+    close: async () => {
+      await readModel.close();
+      await folder.remove();
+    },
+  };
+}
+
+/** The codes of a result's errors. */
+export function codes({ errors }: ExecutionResult): readonly unknown[] {
+  return (errors ?? []).map(({ extensions }) => extensions["code"]);
+}
+
+/** The messages of a result's errors. */
+export function messages({ errors }: ExecutionResult): string {
+  return (errors ?? []).map(({ message }) => message).join("\n");
+}
+
+/** A document as JSON has it: without the prototypes that GraphQL leaves out. */
+export function dataOf({ data, errors }: ExecutionResult): unknown {
+  if (errors !== undefined) throw new TypeError(errors.map(({ message }) => message).join("\n"));
+  return JSON.parse(JSON.stringify(data));
+}
+
+function appendedAt(topic: string, id: string, offset: number): Appended {
+  const position = { topic, partition: 0, offset };
+  return { id, eventId: `event-${offset}`, position, receipt: encodeReceipt(position) };
+}
+
+function recording(readModel: ReadModel, finds: { collection: string; options: FindOptions }[]): ReadModel {
+  const find = async (collection: string, options: FindOptions): Promise<readonly StoredDocument[]> => {
+    finds.push({ collection, options });
+    return readModel.find(collection, options);
+  };
+  return new Proxy(readModel, {
+    get: (target, property) => (property === "find" ? find : Reflect.get(target, property, target)),
+  });
+}

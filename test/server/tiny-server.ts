@@ -1,0 +1,123 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
+import { afterEach } from "vitest";
+import { createMaskError } from "../../src/graphql/errors.ts";
+import { type RunningServer, type ServerOptions, createServer } from "../../src/server/server.ts";
+import type { RequestContext } from "../../src/security/authorize.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+
+/** A value that `Query.slow` waits for, and how many wait. */
+export interface Gate {
+  waiting: number;
+  open(): void;
+  readonly opened: Promise<void>;
+}
+
+/** A gate that is shut. */
+export function createGate(): Gate {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { waiting: 0, open: resolve, opened: promise };
+}
+
+/** A schema by hand: a greeting, who calls, nesting without end, a failure, and a wait. */
+function tinySchema(gate: Gate): GraphQLSchema {
+  const Node: GraphQLObjectType = new GraphQLObjectType({
+    name: "Node",
+    fields: () => ({ name: { type: GraphQLString, resolve: () => "n" }, next: { type: Node, resolve: () => ({}) } }),
+  });
+  return new GraphQLSchema({
+    query: new GraphQLObjectType<unknown, { caller: RequestContext }>({
+      name: "Query",
+      fields: {
+        hello: { type: GraphQLString, resolve: () => "world" },
+        header: { type: GraphQLString, resolve: (_root, _args, { caller }) => caller.headers["x-who"] },
+        echo: { type: GraphQLInt, args: { n: { type: new GraphQLNonNull(GraphQLInt) } }, resolve: (_root, { n }) => n },
+        node: { type: Node, resolve: () => ({}) },
+        broken: {
+          type: GraphQLString,
+          resolve: () => {
+            throw new TypeError("the secret inside");
+          },
+        },
+        slow: {
+          type: GraphQLString,
+          resolve: async () => {
+            gate.waiting += 1;
+            await gate.opened;
+            return "done";
+          },
+        },
+      },
+    }),
+    mutation: new GraphQLObjectType({
+      name: "Mutation",
+      fields: { touch: { type: GraphQLString, resolve: () => "touched" } },
+    }),
+  });
+}
+
+const running: RunningServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (server) => await server.stop()));
+});
+
+/** Starts a server on a free port; it stops after the test. */
+export async function startTiny(options: Partial<ServerOptions> = {}, gate: Gate = createGate()): Promise<string> {
+  const server = await startTinyServer(options, gate);
+  return server.url;
+}
+
+/** The same, with the means to stop it. */
+export async function startTinyServer(options: Partial<ServerOptions>, gate: Gate): Promise<RunningServer> {
+  const schema = tinySchema(gate);
+  const server = await createServer({
+    host: "127.0.0.1",
+    port: 0,
+    authorize: undefined,
+    allowAnonymous: false,
+    schema: () => schema,
+    createContext: (caller) => ({ caller }),
+    maskError: createMaskError(silentLogger),
+    limits: { depth: 5, aliases: 3, tokens: 100, bodyBytes: 2_000 },
+    readiness: () => ({ catalogLoaded: true, stores: {}, caughtUp: true }),
+    graphiql: () => ({ title: "Tiny", defaultQuery: "{ hello }" }),
+    logger: silentLogger,
+    stopTimeoutMs: 1_000,
+    ...options,
+  });
+  running.push(server);
+  return server;
+}
+
+/** An answer as far as tests look at it. */
+export interface Answer {
+  readonly status: number;
+  readonly body: { readonly data?: unknown; readonly errors?: readonly AnsweredError[] };
+}
+
+/** An error of an answer. */
+export interface AnsweredError {
+  readonly message: string;
+  readonly extensions: { readonly code: string };
+}
+
+/** Sends a query as JSON. */
+export async function ask(url: string, query: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+    ...init,
+  });
+  const body: Answer["body"] = await response.json();
+  return { status: response.status, body };
+}
+
+/** Sends a GET that `fetch` would not, and returns all that came back. */
+export async function rawRequest(url: string, { target = "/healthz", host = "localhost" } = {}): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  return await text(socket);
+}
