@@ -8,7 +8,7 @@ import type { CatalogHints } from "./hints.ts";
 import { toCamelCase } from "./names.ts";
 import { type CatalogProblem, catalogInvalid, didYouMean } from "./problems.ts";
 import type { GatheredSubject } from "./subjects.ts";
-import type { Aggregate, Catalog, EventField, EventType, RecordType, SkippedSubject } from "./types.ts";
+import type { Aggregate, Catalog, Column, EventField, EventType, RecordType, SkippedSubject } from "./types.ts";
 import { type TypeBuilder, createTypeBuilder, eventTypeKey } from "./value-types.ts";
 
 /** What to build a catalog of. */
@@ -82,11 +82,19 @@ function buildAggregate(plan: AggregatePlan, names: CatalogNames, types: TypeBui
       topic: plan.topic,
       doc: kept.length === 1 ? kept[0]?.record.doc : undefined,
       columns: columns.columns,
-      eventTypes: kept.map(({ source, record, fields }) => eventTypeOf(source, record, fields, names)),
+      eventTypes: kept.map(({ source, record, fields }) =>
+        eventTypeOf(source, record, hiddenAlike(fields, columns.columns), names),
+      ),
     },
     skipped,
     problems: [...problems, ...columns.problems],
   };
+}
+
+/** A column that one field hides is hidden wherever it comes from. */
+function hiddenAlike(fields: readonly EventField[], columns: readonly Column[]): readonly EventField[] {
+  const hidden = new Set(columns.filter((column) => column.hidden).map(({ name }) => name));
+  return fields.map((field) => ({ ...field, hidden: field.hidden || hidden.has(field.column ?? "") }));
 }
 
 function eventTypeOf(

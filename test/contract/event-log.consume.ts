@@ -6,7 +6,7 @@ import type { Trial } from "./event-log.ts";
 import { sharingContract } from "./event-log.sharing.ts";
 
 /** How long a test waits for delivery, in ms. */
-export const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { timeout: 20_000, interval: 20 };
 
 const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => `v${index}`);
 

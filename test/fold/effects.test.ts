@@ -32,7 +32,7 @@ describe("an effect on a column", () => {
     ["max", LONG, undefined, null, null],
     ["set", STRING, "a", null, null],
   ] as const)("%s of %j on %j with %j gives %j", (effect, type, current, value, expected) => {
-    const copy = Array.isArray(current) ? [...current] : current;
+    const copy = structuredClone(current);
     expect(effectOf(effect, type)(copy, value)).toEqual(expected);
   });
 

@@ -4,11 +4,10 @@ import type { Catalog } from "../../src/catalog/types.ts";
 import { buildSchema } from "../../src/graphql/build-schema.ts";
 import { printSdl } from "../../src/graphql/print-schema.ts";
 import { defaultLimits } from "../../src/graphql/services.ts";
-import { appuser, collisions, everyType } from "./example-catalogs.ts";
+import { collisions, everyType } from "./example-catalogs.ts";
 import { aggregate, catalogOf } from "./sketch.ts";
 
 const CASES: Readonly<Record<string, Catalog>> = {
-  appuser,
   "every-type": everyType,
   collisions,
   empty: catalogOf(),

@@ -13,19 +13,23 @@ export class Sink {
   }
 
   byte(value: number): void {
-    this.#bytes[this.#reserve(1)] = value;
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
   }
 
   uint32(value: number): void {
-    this.#bytes.writeUInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#bytes.writeUInt32BE(value, at);
   }
 
   float(value: number): void {
-    this.#bytes.writeFloatLE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#bytes.writeFloatLE(value, at);
   }
 
   double(value: number): void {
-    this.#bytes.writeDoubleLE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#bytes.writeDoubleLE(value, at);
   }
 
   /** A zigzag varint of up to 64 bits. */
@@ -40,12 +44,14 @@ export class Sink {
   string(value: string): void {
     const length = Buffer.byteLength(value);
     this.long(length);
-    this.#bytes.write(value, this.#reserve(length), "utf8");
+    const at = this.#reserve(length);
+    this.#bytes.write(value, at, "utf8");
   }
 
   /** Bytes as they are, without their length. */
   raw(value: Uint8Array): void {
-    this.#bytes.set(value, this.#reserve(value.length));
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
   }
 
   #varint(value: number): void {
@@ -54,6 +60,7 @@ export class Sink {
     this.byte(bits);
   }
 
+  /** Makes room; where the next bytes go. The buffer may be another one afterwards. */
   #reserve(size: number): number {
     const begin = this.#length;
     this.#length += size;

@@ -20,7 +20,7 @@ import { KafkaSender } from "./kafka-sender.ts";
 import type { KafkaEventLogOptions } from "./options.ts";
 import { TopicCache } from "./topic-cache.ts";
 
-export type { GroupTuning, KafkaEventLogOptions } from "./options.ts";
+export type { KafkaEventLogOptions } from "./options.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const APPEND_TIMEOUT_MS = 10_000;

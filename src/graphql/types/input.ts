@@ -88,8 +88,17 @@ function recordField({ field, aliases }: FieldPlan, types: InputTypes): GraphQLI
   // What GraphQL can't require, because it has an older name or never ends, the conversion asks for.
   const nullable = !needed || aliases.length > 0 || containsItself(field);
   const note = needed && nullable ? `Required${aliases.length > 0 ? ", here or by an older name" : ""}.` : undefined;
-  const description = [field.doc, note].filter((text) => text !== undefined).join(" ");
+  const description = [field.doc, note, defaultNote(field)].filter((text) => text !== undefined).join(" ");
   return { type: types.of({ type: field.type.type, nullable }), description: description || undefined };
+}
+
+const PLAIN_KINDS: ReadonlySet<ValueType["kind"]> = new Set(["boolean", "int", "float", "double", "string", "enum"]);
+
+/** Says the default, where its stored form is how GraphQL writes it too. */
+function defaultNote({ type, default: value }: RecordField): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.length === 0) return "Default: empty.";
+  return PLAIN_KINDS.has(type.type.kind) ? `Default: ${JSON.stringify(value)}.` : undefined;
 }
 
 /** Whether a required field's record requires itself: Avro has no value of it, and GraphQL refuses such an input. */

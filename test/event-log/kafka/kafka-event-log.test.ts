@@ -115,6 +115,13 @@ describeReal("Kafka event log and what strangers do to its topics", () => {
     expect(handler.revocations).toEqual([]);
   });
 
+  it("says why Kafka refuses to make a topic", async () => {
+    await expect(openLog().createTopics([{ name: "not a name", partitions: 1 }])).rejects.toMatchObject({
+      code: "TOPIC_UNSUITABLE",
+      message: expect.stringContaining('"not a name"'),
+    });
+  });
+
   it("refuses what the topic's own limit does not take", async () => {
     const log = openLog();
     const topic = await newTopic(log);

@@ -9,7 +9,8 @@ export interface Evolution {
   readonly newer: Json;
 }
 
-const PRIMITIVES = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
+/** Avro's types without structure. */
+export const PRIMITIVES: readonly string[] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
 
 const letters = fc.constantFrom("a", "b", "c", "d");
 const aliases = fc.uniqueArray(letters, { maxLength: 2 });

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+
+/** Flags of every command that works on a stack. */
+export function addStackFlags(command: Command): Command {
+  return addGeneralFlags(
+    command
+      .option("--stack <embedded|real>", "where events, schemas and documents are kept (default: embedded)")
+      .option("--data <folder>", "the embedded stack's folder (default: .eventql)")
+      .option("--schemas <folder>", "the folder of Avro schemas, <topic>/<Event>.avsc (default: schemas)")
+      .option("--topics <names>", "only these topics, separated by commas"),
+  );
+}
+
+/** Flags of `eventql start` besides those of every command. */
+export function addServerFlags(command: Command): Command {
+  return command
+    .option("--port <number>", "the port to listen on; 0: any free one (default: 4000)")
+    .option("--host <host>", "the address to listen on (default: 127.0.0.1)")
+    .option("--roles <roles>", "gateway, projector, processor or some of them (default: all)")
+    .option("--sample", "append a few example events if their topic is empty")
+    .option("--no-sample", "append no example events")
+    .option("--create-topics", "make topics that don't exist (default on the embedded stack)")
+    .option("--no-create-topics", "make no topics")
+    .option("--allow-anonymous", "let anyone call who reaches the server, also from other machines");
+}
+
+function addGeneralFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "the configuration file (default: eventql.config.ts, if there is one)")
+    .option("--log-level <level>", "debug, info, warn, error or silent (default: info)")
+    .option("--log-format <format>", "json, pretty or auto (default: auto)")
+    .option("--verbose", "log everything, and show where unexpected errors come from");
+}

@@ -1,0 +1,72 @@
+import type { Flags } from "../config/sources.ts";
+import { EventQLError } from "../errors.ts";
+
+/** What `eventql produce` was asked to append. */
+export type ProduceRequest = EventRequest | TombstoneRequest | LinesRequest;
+
+/** One event, given on the command line. */
+export interface EventRequest {
+  readonly kind: "event";
+  readonly topic: string;
+  readonly text: string;
+  readonly shape: LineShape;
+  readonly key: string | undefined;
+}
+
+/** One deletion. */
+export interface TombstoneRequest {
+  readonly kind: "tombstone";
+  readonly topic: string;
+  readonly key: string;
+}
+
+/** A line of JSON for each event. */
+export interface LinesRequest {
+  readonly kind: "lines";
+  readonly topic: string;
+  /** Undefined: standard input. */
+  readonly file: string | undefined;
+  readonly shape: LineShape;
+}
+
+/** How a line is read. */
+export interface LineShape {
+  /** The event type of lines that name none. */
+  readonly schema: string | undefined;
+  /** The payload's field that holds the key: a line is then a payload alone. */
+  readonly keyField: string | undefined;
+}
+
+/**
+ * Reads the flags of `eventql produce`.
+ * @throws EventQLError `BAD_USER_INPUT` where they contradict each other.
+ */
+export function produceRequest(payload: string | undefined, flags: Flags, stdinIsTerminal: boolean): ProduceRequest {
+  const topic = textOf(flags["topic"]) ?? refuse("Name the topic with --topic.");
+  const key = textOf(flags["key"]);
+  const file = textOf(flags["file"]);
+  const shape = { schema: textOf(flags["schema"]), keyField: textOf(flags["keyField"]) };
+  if (flags["tombstone"] === true) {
+    if (payload !== undefined || file !== undefined)
+      refuse("A tombstone has no payload: leave the JSON and --file out.");
+    return { kind: "tombstone", topic, key: key ?? refuse("Name the key to delete with --key.") };
+  }
+  if (payload !== undefined) {
+    if (file !== undefined) refuse("Give either one event as JSON, or --file, not both.");
+    if (key !== undefined && shape.keyField !== undefined) refuse("Give either --key or --key-field, not both.");
+    return { kind: "event", topic, text: payload, shape, key };
+  }
+  if (key !== undefined) refuse("--key is for one event: give it as JSON, or let each line name its own key.");
+  if (file === undefined && stdinIsTerminal) {
+    refuse(`Give an event as JSON, a file with --file, or lines to standard input: see eventql produce --help.`);
+  }
+  return { kind: "lines", topic, file: file === "-" ? undefined : file, shape };
+}
+
+function textOf(flag: Flags[string]): string | undefined {
+  return typeof flag === "string" ? flag : undefined;
+}
+
+function refuse(message: string): never {
+  throw new EventQLError("BAD_USER_INPUT", message);
+}
