@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     globalSetup: ["test/support/real-stack.setup.ts"],
     reporters: ["default", new SummaryReporter()],
+    execArgv: ["--disable-warning=TimeoutNegativeWarning"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

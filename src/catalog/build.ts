@@ -25,13 +25,14 @@ export interface CatalogOptions {
  */
 export function buildCatalog(subjects: readonly GatheredSubject[], options: CatalogOptions = {}): Catalog {
   const { sources, skipped, problems } = readEventSources(subjects, options.hints ?? {});
-  const plans = planAggregates(sources);
+  const isWanted = (topic: string | undefined): boolean =>
+    options.topics === undefined || (topic !== undefined && options.topics.includes(topic));
+  // Before names are given: what is not served must not change them.
+  const plans = planAggregates(sources.filter(({ topic }) => isWanted(topic)));
   const names = nameCatalog(plans.plans);
   const types = createTypeBuilder(({ key }) => names.type(key));
   const built = plans.plans.map((plan) => buildAggregate(plan, names, types));
   const aggregates = built.map(({ aggregate }) => aggregate).filter(({ eventTypes }) => eventTypes.length > 0);
-  const isWanted = (topic: string | undefined): boolean =>
-    topic === undefined || options.topics === undefined || options.topics.includes(topic);
   const wrong = [
     ...problems,
     ...plans.problems,

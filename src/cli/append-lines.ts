@@ -28,45 +28,55 @@ const GROUP = 500;
 
 /** Appends line by line, in order. A bad line is left out; a fault of the infrastructure stops the rest. */
 export async function appendLines(lines: AsyncIterable<string>, handlers: LineHandlers): Promise<AppendedLines> {
-  const state = { appended: 0, failed: 0, stoppedAt: undefined } as Mutable<AppendedLines>;
-  let group: NumberedLine[] = [];
-  let line = 0;
-  for await (const text of lines) {
-    line += 1;
-    if (text.trim() !== "") group.push({ line, text });
-    if (group.length < GROUP) continue;
-    await appendGroup(group, handlers, state);
-    if (state.stoppedAt !== undefined) return state;
-    group = [];
+  let result: AppendedLines = { appended: 0, failed: 0, stoppedAt: undefined };
+  for await (const group of grouped(lines)) {
+    const { appended, failures } = await appendGroup(group, handlers);
+    for (const failure of failures) handlers.onFailed(failure);
+    result = {
+      appended: result.appended + appended,
+      failed: result.failed + failures.length,
+      stoppedAt: failures.find(({ error }) => error.retriable),
+    };
+    handlers.onProgress(result.appended);
+    if (result.stoppedAt !== undefined) break;
   }
-  await appendGroup(group, handlers, state);
-  return state;
+  return result;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface NumberedLine {
   readonly line: number;
   readonly text: string;
 }
 
+/** Lines that are not empty, several at a time. */
+async function* grouped(lines: AsyncIterable<string>): AsyncGenerator<readonly NumberedLine[]> {
+  let group: NumberedLine[] = [];
+  let line = 0;
+  for await (const text of lines) {
+    line += 1;
+    if (text.trim() !== "") group.push({ line, text });
+    if (group.length < GROUP) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
 async function appendGroup(
   group: readonly NumberedLine[],
-  { append, onFailed, onProgress }: LineHandlers,
-  state: Mutable<AppendedLines>,
-): Promise<void> {
-  const results = await Promise.allSettled(group.map(async ({ text }) => await append(text)));
-  for (const [index, result] of results.entries()) {
-    if (result.status === "fulfilled") {
-      state.appended += 1;
-      continue;
-    }
-    const error: unknown = result.reason;
-    if (!isEventQLError(error)) throw error;
-    const failed = { line: group[index]?.line ?? 0, error };
-    state.failed += 1;
-    if (error.retriable) state.stoppedAt ??= failed;
-    onFailed(failed);
+  handlers: LineHandlers,
+): Promise<{ readonly appended: number; readonly failures: readonly FailedLine[] }> {
+  const results = await Promise.all(group.map(async (line) => await appendLine(line, handlers)));
+  const failures = results.filter((result) => result !== undefined);
+  return { appended: group.length - failures.length, failures };
+}
+
+async function appendLine({ line, text }: NumberedLine, handlers: LineHandlers): Promise<FailedLine | undefined> {
+  try {
+    await handlers.append(text);
+    return undefined;
+  } catch (error) {
+    if (isEventQLError(error)) return { line, error };
+    throw error;
   }
-  onProgress(state.appended);
 }

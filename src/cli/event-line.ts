@@ -42,11 +42,14 @@ export function readLine(line: string, { schema, keyField }: LineShape): EventLi
 export function readPayload(text: string, { schema, keyField }: LineShape): EventLine {
   const fields = Fields.safeParse(readJson(text));
   if (!fields.success) throw bad('The event is not a JSON object: give its fields, as in \'{"first_name":"Ada"}\'.');
-  const key = keyField === undefined ? undefined : fields.data[keyField];
-  if (keyField !== undefined && typeof key !== "string" && typeof key !== "number") {
-    throw bad(`The event has no text or number in its field ${keyField}, where the key should be.`);
-  }
-  return { key: key === undefined ? undefined : String(key), schema, value: fields.data, keyField };
+  const key = keyField === undefined ? undefined : keyIn(fields.data, keyField);
+  return { key, schema, value: fields.data, keyField };
+}
+
+function keyIn(fields: Readonly<Record<string, unknown>>, keyField: string): string {
+  const key = fields[keyField];
+  if (typeof key === "string" || typeof key === "number") return String(key);
+  throw bad(`The event has no text or number in its field ${keyField}, where the key should be.`);
 }
 
 /** JSON with whole numbers beyond 2⁵³ kept exact, as text. */

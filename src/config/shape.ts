@@ -33,6 +33,8 @@ function listOf(value: unknown): unknown {
     .filter((item) => item !== "");
 }
 
+const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 // Each schema's error text is what is right, worded to follow "give".
 const whole = (min: number, max: number) => {
   const error = `a whole number from ${min} to ${max}`;
@@ -46,7 +48,8 @@ const text = (pattern: RegExp, error: string) => z.string({ error }).regex(patte
 const list = <T extends z.ZodType>(item: T, error: string) =>
   z.preprocess(listOf, z.array(item, { error }).min(1, { error }));
 
-const oneOf = <const T extends readonly string[]>(...values: T) => z.enum(values, { error: values.join(" or ") });
+const oneOf = <const T extends readonly string[]>(...values: T) =>
+  z.enum(values, { error: alternatives.format(values) });
 
 const filePath = text(/\S/, "a path");
 const topicName = text(/^[\w.-]{1,249}$/, "topic names of letters, digits, '.', '_' and '-', separated by commas");

@@ -81,6 +81,35 @@ export function consumeContract(trial: Trial): void {
       expect(handler.values()).toEqual(["v2", "v3", "v4", "v4", ...texts(5)]);
     });
 
+    it("neither skips nor repeats anything but what the handler asks for, however often it jumps", async () => {
+      const name = await topic();
+      await fill(name, "k", texts(2_000));
+      const handler = new RecordingHandler();
+      const wrong: string[] = [];
+      let expected = 0;
+      let jumps = 0;
+      handler.apply = ({ records, next }) => {
+        for (const { offset } of records) {
+          if (offset !== expected) wrong.push(`${offset} where ${expected} was due`);
+          expected = offset + 1;
+        }
+        if (jumps < 40) {
+          jumps += 1;
+          // Back, forth and within the batch, by a sequence that has no pattern.
+          expected = jumps % 3 === 0 ? (jumps * 7_919) % 2_000 : Math.max(0, next - 1 - ((jumps * 31) % 200));
+        }
+        return expected;
+      };
+      await consume(name, handler);
+      const later = Array.from({ length: 20 }, (_, round) => fill(name, "k", texts(10 * round)));
+      await Promise.all(later);
+      const [range] = await under().log.offsets(name);
+      await expect.poll(() => handler.caughtUpTo(name, 0), PATIENCE).toBe(range?.high);
+      expect(jumps).toBe(40);
+      expect(expected).toBe(range?.high);
+      expect(wrong).toEqual([]);
+    });
+
     it("skips to a later position", async () => {
       const name = await topic();
       await fill(name, "k", texts(3));

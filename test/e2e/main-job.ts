@@ -245,7 +245,7 @@ export function mainJob(name: string, open: (folder: string) => Promise<MainJobS
         `,
         { id: first },
       );
-      expect(data).toEqual({ deleteUser: { status: "PROJECTED", user: null } });
+      expect(data).toEqual({ deleteUser: { id: first, status: "PROJECTED" } });
       const args = ["produce", "--topic", topic, "--key", second, "--tombstone", ...flags()];
       expect(await runEventql(args, stack.env)).toMatchObject({ code: 0 });
       await vi.waitFor(async () => {

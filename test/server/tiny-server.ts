@@ -116,7 +116,10 @@ export async function ask(url: string, query: string, init: RequestInit = {}): P
 }
 
 /** Sends a GET that `fetch` would not, and returns all that came back. */
-export async function rawRequest(url: string, { target = "/healthz", host = "localhost" } = {}): Promise<string> {
+export async function rawRequest(
+  url: string,
+  { target = "/healthz", host = "localhost" }: { target?: string; host?: string } = {},
+): Promise<string> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   socket.write(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
   return await text(socket);

@@ -34,17 +34,25 @@ export class EventqlProcess {
 
   /** The address of the running gateway, once it answers that it is ready. */
   async ready(): Promise<string> {
+    return await Promise.race([this.#answersReady(), this.#endsEarly()]);
+  }
+
+  async #answersReady(): Promise<string> {
     return await vi.waitFor(
       async () => {
-        if (this.#child.exitCode !== null) throw new TypeError(`it ended early:\n${this.#output}`);
         const url = /http:\/\/[\w.]+:\d+/.exec(this.#output)?.[0];
         if (url === undefined) throw new TypeError(`no address yet:\n${this.#output}`);
         const { ok } = await fetch(`${url}/readyz`);
         if (!ok) throw new TypeError(`not ready:\n${this.#output}`);
         return url;
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 45_000, interval: 50 },
     );
+  }
+
+  async #endsEarly(): Promise<never> {
+    const code = await this.exit();
+    throw new TypeError(`it ended with ${code}:\n${this.#output}`);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import avsc from "avsc";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -71,6 +72,8 @@ describe("the codec", () => {
   it("writes what avsc reads, and reads what avsc writes", () => {
     fc.assert(
       fc.property(examples, ({ schema, value }) => {
+        // avsc keeps maps as plain objects, and loses this key.
+        fc.pre(!inspect(value, { depth: null }).includes("__proto__"));
         const type = avscType(schema);
         const bytes = encode(schema, value);
         const again = type.toBuffer(type.fromBuffer(Buffer.from(bytes)));

@@ -1,0 +1,83 @@
+/** What a part of the source may import. A part is a folder, a port's own files, an adapter, or a file at the top. */
+export interface PartRule {
+  /** Other parts; every part may import itself. */
+  readonly parts: readonly string[];
+  /** Other parts whose types alone it may import. */
+  readonly types?: readonly string[];
+}
+
+/** The ports' folders: their own files are the port's side, each folder named here is an adapter. */
+export const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
+  "schema-registry": ["confluent", "embedded"],
+  "event-log": ["kafka", "embedded"],
+  "read-model": ["mongodb", "embedded"],
+};
+
+const BASE = ["model", "errors", "telemetry"];
+const PORTS = Object.keys(ADAPTERS);
+const ANYTHING: PartRule = { parts: ["*"] };
+
+/** DESIGN.md's table, a row a part. */
+export const PARTS: Readonly<Record<string, PartRule>> = {
+  errors: { parts: [] },
+  model: { parts: ["errors"] },
+  telemetry: { parts: ["errors"] },
+  ...Object.fromEntries(PORTS.map((port) => [port, { parts: ["model", "errors"] }])),
+  ...Object.fromEntries(
+    PORTS.flatMap((port) =>
+      (ADAPTERS[port] ?? []).map((adapter) => [`${port}/${adapter}`, { parts: [port, ...BASE] }]),
+    ),
+  ),
+  catalog: { parts: ["model", "errors", "schema-registry"], types: ["telemetry"] },
+  fold: { parts: ["model", "errors"], types: ["catalog"] },
+  projector: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
+  command: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
+  dataflow: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
+  graphql: { parts: [...BASE, "catalog", "command", ...PORTS], types: ["security"] },
+  security: { parts: ["model", "errors"], types: ["read-model"] },
+  server: { parts: [...BASE, "graphql", "security", "config"] },
+  config: { parts: BASE, types: ["catalog", "security"] },
+  compose: ANYTHING,
+  cli: ANYTHING,
+  main: ANYTHING,
+  index: ANYTHING,
+};
+
+/** Parts that only some may import. */
+export const GUARDED_PARTS: Readonly<Record<string, readonly string[]>> = {
+  compose: ["main", "cli", "index"],
+  cli: ["main"],
+  main: [],
+  index: [],
+  ...Object.fromEntries(
+    PORTS.flatMap((port) => (ADAPTERS[port] ?? []).map((adapter) => [`${port}/${adapter}`, ["compose"]])),
+  ),
+};
+
+/** A package, or several by a pattern, and the parts that may import it, its types included. */
+export interface PackageRule {
+  readonly packages: RegExp;
+  readonly parts: readonly string[];
+}
+
+/** Drivers and engines, each in its own place. */
+export const PACKAGES: readonly PackageRule[] = [
+  { packages: /^kafkajs/, parts: ["event-log/kafka"] },
+  { packages: /^mongodb$/, parts: ["read-model/mongodb"] },
+  { packages: /^@confluentinc\/schemaregistry$/, parts: ["schema-registry/confluent"] },
+  { packages: /^node:sqlite$/, parts: PORTS.map((port) => `${port}/embedded`) },
+  { packages: /^mingo$/, parts: ["read-model", "read-model/embedded"] },
+  { packages: /^graphql$|^graphql-|^@graphql-|^@escape\.tech\/graphql-/, parts: ["graphql", "server"] },
+];
+
+/** Parts that compute and do nothing else, and what of Node they may use for it. */
+export const PURE: { readonly parts: readonly string[]; readonly builtins: readonly string[] } = {
+  parts: ["errors", "model", "fold", "catalog", "graphql"],
+  builtins: ["node:buffer", "node:crypto", "node:util", "node:zlib"],
+};
+
+/** The longest file, in lines. */
+export const MAX_LINES = 250;
+
+/** The only file that passes on what others export. */
+export const BARREL = "index.ts";
