@@ -1,8 +1,8 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ResultPromise, execa } from "execa";
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { lockDataFolder } from "../src/data-lock.ts";
 
@@ -17,29 +17,30 @@ afterEach(async () => {
 });
 
 /** A process that takes the lock, says so (or why not), and stays. */
-function contender(): ResultPromise<{ node: true; reject: false }> {
+function contender(): ChildProcessWithoutNullStreams {
   const lock = new URL("../src/data-lock.ts", import.meta.url).href;
   const script = `
     import(${JSON.stringify(lock)}).then(({ lockDataFolder }) => lockDataFolder(${JSON.stringify(folder)})).then(
       () => { console.log("locked"); setInterval(() => {}, 1000); },
       (error) => console.log(error.code, error.message));`;
-  const child = execa(process.execPath, ["--input-type=module", "--eval", script], { reject: false, node: false });
-  onTestFinished(async () => {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+  onTestFinished(() => {
     child.kill("SIGKILL");
-    await child;
   });
-  return child as never;
+  return child;
 }
 
-async function firstWords(child: ReturnType<typeof contender>): Promise<string> {
-  const [chunk]: unknown[] = await once(child.stdout, "data");
+async function firstWords({ stdout }: ChildProcessWithoutNullStreams): Promise<string> {
+  const [chunk]: unknown[] = await once(stdout, "data");
   return String(chunk).trim();
 }
 
 it("makes the folder, and can be taken again after it was released", async () => {
   const inner = join(folder, "a", "b");
-  for (const _time of [1, 2]) await (await lockDataFolder(inner)).release();
-  await expect(lockDataFolder(inner).then(async (lock) => await lock.release())).resolves.toBeUndefined();
+  const lock = await lockDataFolder(inner);
+  await lock.release();
+  const again = await lockDataFolder(inner);
+  await expect(again.release()).resolves.toBeUndefined();
 });
 
 it("is refused while this very process holds it, with the process's id", async () => {
@@ -66,8 +67,9 @@ it("is refused while another process holds it, and free as soon as that one is k
   expect(await firstWords(child)).toBe("locked");
   await expect(lockDataFolder(folder)).rejects.toMatchObject({ code: "DATA_LOCKED", details: { pid: child.pid } });
   child.kill("SIGKILL");
-  await child;
-  await (await lockDataFolder(folder)).release();
+  await once(child, "exit");
+  const lock = await lockDataFolder(folder);
+  await lock.release();
 });
 
 it("goes to exactly one of many that want it at once", async () => {
@@ -81,7 +83,8 @@ it.each([
   ["that is damaged", "{"],
 ])("heeds no note %s: only the file's lock counts", async (_what, note) => {
   await writeFile(join(folder, "server.json"), note);
-  await (await lockDataFolder(folder)).release();
+  const lock = await lockDataFolder(folder);
+  await expect(lock.release()).resolves.toBeUndefined();
 });
 
 it("says what to do about a folder that can't be made", async () => {

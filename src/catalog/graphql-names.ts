@@ -1,6 +1,6 @@
 import type { AggregatePlan } from "./aggregate-plans.ts";
 import type { EventSource } from "./event-sources.ts";
-import { aggregateNameOf, escapedName, legalName, pluralOf, spelledName, toCamelCase, toPascalCase } from "./names.ts";
+import { aggregateNameOf, hashedName, legalName, pluralOf, spelledName, toCamelCase, toPascalCase } from "./names.ts";
 import type { CatalogProblem } from "./problems.ts";
 import { type Named, giveNames } from "./unique-names.ts";
 import { type TypeRequest, createTypeBuilder, eventTypeKey } from "./value-types.ts";
@@ -70,7 +70,7 @@ function namedAggregate(plan: AggregatePlan): Named {
     rank: name === undefined ? RANK.aggregate : RANK.hintedAggregate,
     candidates:
       name === undefined
-        ? [aggregateNameOf(topic), legalName(toPascalCase(topic)), spelledName(topic), escapedName(topic)]
+        ? [aggregateNameOf(topic), legalName(toPascalCase(topic)), spelledName(topic), hashedName(topic)]
         : [name],
     claims: (candidate) => {
       const { singular, plural } = namesOf(candidate, plan);

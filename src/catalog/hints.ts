@@ -63,6 +63,9 @@ export type CatalogHints = Readonly<
   Record<string, RecordHints & { readonly fields?: Readonly<Record<string, FieldHints>> | undefined }>
 >;
 
+const fieldSchema = z.strictObject(fieldShape);
+const recordSchema = z.strictObject(recordShape);
+
 /** Hints that were read, and what is wrong with them: a wrong one is left out. */
 export interface ReadHints<T> {
   readonly hints: T;
@@ -75,18 +78,20 @@ export interface HintProblem {
   readonly remedy: string;
 }
 
+const NO_HINTS = { hints: {}, problems: [] };
+
 /** Reads the attribute `eventql` of a record; undefined: none. */
 export function readRecordHints(value: unknown): ReadHints<RecordHints> {
-  return read(z.strictObject(recordShape), Object.keys(recordShape), value);
+  return value === undefined ? NO_HINTS : read(recordSchema, Object.keys(recordShape), value);
 }
 
 /** Reads the attribute `eventql` of a field; undefined: none. */
 export function readFieldHints(value: unknown): ReadHints<FieldHints> {
-  return read(z.strictObject(fieldShape), Object.keys(fieldShape), value);
+  return value === undefined ? NO_HINTS : read(fieldSchema, Object.keys(fieldShape), value);
 }
 
 function read<T>(schema: z.ZodType<T>, known: readonly string[], value: unknown): ReadHints<T> {
-  const parsed = schema.safeParse(value === undefined ? {} : value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return { hints: parsed.data, problems: [] };
   const { issues } = parsed.error;
   const wrong = new Set(issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : [issue.path[0]])));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import pluralize from "pluralize";
 import { pascalCase, splitByCase, upperFirst } from "scule";
 
@@ -59,8 +60,7 @@ function spell(characters: string): string {
 
 const SPELLED: Readonly<Record<string, string>> = { ".": "Dot", "-": "Dash", _: "Underscore" };
 
-/** A text as part of a name, no two texts alike: what is neither letter nor digit stands as its code. */
-export function escapedName(text: string): string {
-  const escaped = text.replaceAll(/[^0-9A-Za-z]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
-  return /^[A-Za-z]/.test(escaped) ? escaped : `T${escaped}`;
+/** As {@link spelledName}, with a hash of the text: no two texts alike, nor their plurals or other cases. */
+export function hashedName(text: string): string {
+  return `${spelledName(text)}_${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
 }

@@ -20,7 +20,7 @@ export function parseScalar(type: ScalarType, json: unknown): Value | undefined 
       return parseLong(json);
     case "float":
     case "double":
-      return typeof json === "number" ? json : undefined;
+      return typeof json === "number" ? json : parseUnwritable(json);
     case "string":
       return typeof json === "string" ? json : undefined;
     case "uuid":
@@ -42,8 +42,22 @@ export function scalarToJson(type: ScalarType, value: Value): unknown {
     return type.kind.endsWith("micros") ? microsToText(type.kind, value) : value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof Date) return dateToText(type.kind, value);
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
+    return UNWRITABLE.find(([, number]) => Object.is(number, value))?.[0];
   const isTime = typeof value === "number" && (type.kind.startsWith("time") || type.kind.startsWith("local"));
   return isTime ? timeToText(type.kind, value) : value;
+}
+
+/** Numbers that JSON has no way to write, as text. */
+const UNWRITABLE = [
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+  ["-0", -0],
+] as const;
+
+function parseUnwritable(json: unknown): number | undefined {
+  return UNWRITABLE.find(([text]) => text === json)?.[1];
 }
 
 function parseLong(json: unknown): number | bigint | undefined {

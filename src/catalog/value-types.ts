@@ -10,7 +10,7 @@ import {
   branchName,
 } from "./avro/node.ts";
 import type { EventSource } from "./event-sources.ts";
-import { escapedName, legalName, legalNames, spelledName, toPascalCase } from "./names.ts";
+import { hashedName, legalName, legalNames, toPascalCase } from "./names.ts";
 import type { EnumType, RecordField, RecordType, TypeRef, UnionType, ValueType } from "./types.ts";
 
 /** A type that needs a name in GraphQL. The same key is the same type. */
@@ -152,8 +152,7 @@ function namedCandidates({ topic, record: event }: EventSource, node: { readonly
     legalName(full),
     legalName(`${byTopic}${full}`),
     ...(event.name === node.name ? [] : [legalName(`${byTopic}${toPascalCase(event.name)}${full}`)]),
-    spelledName(`${topic}/${event.name}/${node.name}`),
-    escapedName(`${topic}/${event.name}/${node.name}`),
+    hashedName(`${topic}/${event.name}/${node.name}`),
   ];
 }
 
@@ -163,6 +162,6 @@ function unionCandidates({ topic, record: event }: EventSource, owner: RecordNod
     legalName(`${toPascalCase(shortName(owner.name))}${field}`),
     legalName(`${toPascalCase(topic)}${toPascalCase(shortName(owner.name))}${field}`),
     legalName(`${toPascalCase(topic)}${toPascalCase(owner.name)}${field}`),
-    escapedName(`${topic}/${event.name}/${owner.name}#${path}`),
+    hashedName(`${topic}/${event.name}/${owner.name}#${path}`),
   ];
 }

@@ -95,17 +95,16 @@ const limits = z.object({
 const webUrl = z.url({ protocol: /^https?$/, error: "a URL that begins with http:// or https://" });
 const mongoUrl = text(/^mongodb(\+srv)?:\/\/[^\s/]/, "a URL that begins with mongodb:// or mongodb+srv://");
 
+const someRoles = "gateway, projector, processor or some of them";
+const roles = list(z.enum(["gateway", "projector", "processor"], { error: someRoles }), someRoles);
+
 const shape = z.object({
   stack: oneOf("embedded", "real").optional(),
   host: text(/^[^\s/@]+$/, "a host name or an address, without scheme and port").default("127.0.0.1"),
   port: whole(0, 65_535).default(4_000),
   data: filePath.default(".eventql"),
   schemas: filePath.default("schemas"),
-  roles: list(oneOf("gateway", "projector", "processor"), "gateway, projector, processor or some of them").default([
-    "gateway",
-    "projector",
-    "processor",
-  ]),
+  roles: roles.default(["gateway", "projector", "processor"]),
   sample: onOff.default(false),
   createTopics: onOff.optional(),
   topics: list(topicName, "topic names, separated by commas").optional(),

@@ -32,8 +32,8 @@ interface Found {
   readonly boxed: ValueType[];
 }
 
-/** Names all types that a catalog's columns and events use. `inputs` holds names that event types have settled. */
-export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMap<string, string>): TypeNames {
+/** Names all types that a catalog's columns and events use. `inputs` holds what event types have settled. */
+export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMap<RecordType, string>): TypeNames {
   const found = findTypes(catalog);
   const named = new Map<string, TypeName>();
   for (const [key, type] of [...found.named].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -62,10 +62,10 @@ function keyOf(type: NamedType): string {
   return `${type.graphqlName} ${type.kind}`;
 }
 
-function nameType(type: NamedType, names: Names, inputs: ReadonlyMap<string, string>): TypeName {
+function nameType(type: NamedType, names: Names, inputs: ReadonlyMap<RecordType, string>): TypeName {
   const kind = type.kind.charAt(0).toUpperCase() + type.kind.slice(1);
   const output = names.take(type.graphqlName, `${type.graphqlName}${kind}`);
-  const settled = type.kind === "record" ? inputs.get(type.graphqlName) : undefined;
+  const settled = type.kind === "record" ? inputs.get(type) : undefined;
   return {
     output,
     input: type.kind === "enum" ? output : (settled ?? names.take(`${output}Input`)),

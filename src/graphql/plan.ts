@@ -1,4 +1,4 @@
-import type { Aggregate, Catalog, Column, EventField, EventType, RecordField } from "../catalog/types.ts";
+import type { Aggregate, Catalog, Column, EventField, EventType, RecordField, RecordType } from "../catalog/types.ts";
 import { type Names, capitalized, namesBeside } from "./names.ts";
 import { type TypeNames, planTypeNames } from "./plan-types.ts";
 
@@ -83,7 +83,7 @@ export function planSchema(catalog: Catalog): SchemaPlan {
     singular: queries.take(aggregate.singular),
   }));
   const lists = named.map((plan) => ({ ...plan, plural: queries.take(plan.aggregate.plural, `${plan.singular}List`) }));
-  const inputs = new Map<string, string>();
+  const inputs = new Map<RecordType, string>();
   const written = lists.map((plan) => ({ ...plan, events: planEvents(plan, types, mutations, inputs) }));
   const aggregates = written.map((plan) => ({
     ...plan,
@@ -117,19 +117,19 @@ function planEvents(
   { aggregate, singular }: { readonly aggregate: Aggregate; readonly singular: string },
   types: Names,
   mutations: Names,
-  inputs: Map<string, string>,
+  inputs: Map<RecordType, string>,
 ): readonly EventPlan[] {
   return aggregate.eventTypes.map((eventType) => {
     const keys = new Set(eventType.fields.filter(isKey).map(({ field }) => field.name));
-    const { fields, graphqlName } = eventType.record;
+    const { record } = eventType;
     const inputName = types.take(`${eventType.name}Input`);
-    if (keys.size === 0 && !inputs.has(graphqlName)) inputs.set(graphqlName, inputName);
+    if (keys.size === 0 && !inputs.has(record)) inputs.set(record, inputName);
     return {
       eventType,
       ...planMutation([eventType.mutation], types, mutations),
       inputName,
-      fields: fields.filter(({ name }) => !keys.has(name)),
-      keyFields: fields.filter(({ name }) => keys.has(name)),
+      fields: record.fields.filter(({ name }) => !keys.has(name)),
+      keyFields: record.fields.filter(({ name }) => keys.has(name)),
       documentField: namesBeside(["id", "receipt", "status"]).take(singular, `${singular}Document`),
     };
   });

@@ -7,10 +7,20 @@ export interface Chunk {
   readonly next: number;
 }
 
-/**
- * Cuts a batch so that no transaction changes more than `maxKeys` keys: a batch of many events of few keys stays whole,
- * since folding it costs per key, and one of many keys is stored in transactions of the size that stores do best at.
- */
+/** Where most events have a key of their own, transactions of about so many documents are what stores do best at. */
+const SPREAD_KEYS = 5_000;
+
+/** Where events share keys, each cut writes the shared ones again: only the length of a transaction bounds it. */
+const SHARED_KEYS = 10_000;
+
+/** How many keys of a batch one transaction may change. */
+export function keysPerTransaction(items: readonly BatchItem[]): number {
+  const keys = new Set<string | undefined>();
+  for (const { key } of items) keys.add(key);
+  return items.length < 2 * keys.size ? SPREAD_KEYS : SHARED_KEYS;
+}
+
+/** Cuts a batch into runs that change at most `maxKeys` keys each. */
 export function chunksByKeys(items: readonly BatchItem[], next: number, maxKeys: number): readonly Chunk[] {
   const chunks: Chunk[] = [];
   let keys = new Set<string>();

@@ -6,7 +6,7 @@ import type { Checkpoint } from "../model/checkpoint.ts";
 import type { LogRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { chunksByKeys } from "./chunks.ts";
+import { chunksByKeys, keysPerTransaction } from "./chunks.ts";
 import { commitOf } from "./commit-of.ts";
 import { type BatchItem, bad, decodeBatch } from "./decode-batch.ts";
 import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
@@ -16,9 +16,6 @@ import type { PartitionStatus } from "./partition-status.ts";
 import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
 import { AGGREGATES } from "./projection.ts";
 import { retryUntilAborted } from "./retry.ts";
-
-/** More documents in a transaction gain nothing, and hold up those who wait for its first. */
-const MAX_TRANSACTION_KEYS = 5_000;
 
 /** Applies the batches of one partition, for as long as it is assigned to this process. */
 export class PartitionProjector {
@@ -57,7 +54,7 @@ export class PartitionProjector {
       const session = this.#session;
       if (session === undefined || session.projection !== this.#services.projection()) return await this.#resume();
       const items = await this.#decode(batch.records);
-      for (const chunk of chunksByKeys(items, batch.next, MAX_TRANSACTION_KEYS)) {
+      for (const chunk of chunksByKeys(items, batch.next, keysPerTransaction(items))) {
         if (!(await this.#project(session, chunk.items, chunk.next))) return await this.#resume();
       }
       return batch.next;

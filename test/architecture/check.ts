@@ -37,20 +37,22 @@ function partBreaches(part: string, { parts, types = [] }: PartRule, { to, typeO
 function packageBreaches(part: string, { to, typeOnly }: Import): readonly string[] {
   const owners = PACKAGES.filter(({ packages }) => packages.test(to));
   const foreign = owners.filter(({ parts }) => !parts.includes(part));
-  const impure = PURE.parts.includes(part) && to.startsWith("node:") && !typeOnly && !PURE.builtins.includes(to);
+  const impure = PURE.parts.includes(part) && !typeOnly && PURE.effects.includes(to);
   return [
     ...foreign.map(({ parts }) => `${to} may be imported in ${list(parts)} alone`),
-    ...(impure ? [`${part} is pure: of Node it may import ${list(PURE.builtins)} alone`] : []),
+    ...(impure ? [`${part} touches neither files nor the network nor processes`] : []),
   ];
 }
 
-function fileBreaches({ path, lines, plainErrors, reExports }: Module): readonly string[] {
+function fileBreaches({ path, lines, plainErrors, isBarrel }: Module): readonly string[] {
   return [
     ...(lines > MAX_LINES ? [`${path} has ${lines} lines: ${MAX_LINES} is the most`] : []),
     ...(plainErrors > 0
       ? [`${path} throws a plain Error ${plainErrors} times: throw an EventQLError with a code`]
       : []),
-    ...(reExports && path !== BARREL ? [`${path} passes on another file's exports: ${BARREL} is the only barrel`] : []),
+    ...(isBarrel && path !== BARREL
+      ? [`${path} only passes on what other files export: ${BARREL} is the only barrel`]
+      : []),
   ];
 }
 

@@ -15,8 +15,8 @@ export interface Module {
   /** Below the root, with slashes. */
   readonly path: string;
   readonly imports: readonly Import[];
-  /** Whether it passes on another module's exports. */
-  readonly reExports: boolean;
+  /** Whether it passes on all of another module's exports, or others' exports and none of its own. */
+  readonly isBarrel: boolean;
   readonly lines: number;
   /** How often it throws a plain `Error`. */
   readonly plainErrors: number;
@@ -39,7 +39,10 @@ export function parseModule(path: string, source: string): Module {
   const add = (to: string, typeOnly: boolean): void => void imports.push(resolve(path, to, typeOnly));
   for (const { moduleRequest, entries } of module.staticImports)
     add(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType));
-  const passedOn = module.staticExports.flatMap(({ entries }) => entries).filter(({ moduleRequest }) => moduleRequest);
+  const exported = module.staticExports.flatMap(({ entries }) => entries);
+  const passedOn = exported.filter(({ moduleRequest }) => moduleRequest);
+  const all = passedOn.some(({ importName }) => importName.name === null);
+  const isBarrel = all || (passedOn.length > 0 && passedOn.length === exported.length);
   for (const { moduleRequest, isType } of passedOn) if (moduleRequest) add(moduleRequest.value, isType);
   let plainErrors = 0;
   new Visitor({
@@ -53,7 +56,7 @@ export function parseModule(path: string, source: string): Module {
       if (thrown?.type === "Identifier" && thrown.name === "Error") plainErrors += 1;
     },
   }).visit(program);
-  return { path, imports, reExports: passedOn.length > 0, lines: countLines(source), plainErrors };
+  return { path, imports, isBarrel, lines: countLines(source), plainErrors };
 }
 
 function resolve(from: string, to: string, typeOnly: boolean): Import {

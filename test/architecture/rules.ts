@@ -22,7 +22,7 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
   errors: { parts: [] },
   model: { parts: ["errors"] },
   telemetry: { parts: ["errors"] },
-  ...Object.fromEntries(PORTS.map((port) => [port, { parts: ["model", "errors"] }])),
+  ...Object.fromEntries(PORTS.map((port) => [port, { parts: ["model", "errors"], types: ["telemetry"] }])),
   ...Object.fromEntries(
     PORTS.flatMap((port) =>
       (ADAPTERS[port] ?? []).map((adapter) => [`${port}/${adapter}`, { parts: [port, ...BASE] }]),
@@ -37,6 +37,22 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
   security: { parts: ["model", "errors"], types: ["read-model"] },
   server: { parts: [...BASE, "graphql", "security", "config"] },
   config: { parts: BASE, types: ["catalog", "security"] },
+  "data-lock": { parts: ["errors"] },
+  sample: { parts: ["model", "errors", "command", "event-log"], types: ["catalog"] },
+  runtime: {
+    parts: [
+      ...BASE,
+      ...PORTS,
+      "config",
+      "catalog",
+      "command",
+      "projector",
+      "dataflow",
+      "graphql",
+      "security",
+      "server",
+    ],
+  },
   compose: ANYTHING,
   cli: ANYTHING,
   main: ANYTHING,
@@ -46,6 +62,9 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
 /** Parts that only some may import. */
 export const GUARDED_PARTS: Readonly<Record<string, readonly string[]>> = {
   compose: ["main", "cli", "index"],
+  runtime: ["compose", "cli", "index"],
+  sample: ["compose", "cli"],
+  "data-lock": ["compose", "cli"],
   cli: ["main"],
   main: [],
   index: [],
@@ -65,15 +84,27 @@ export const PACKAGES: readonly PackageRule[] = [
   { packages: /^kafkajs/, parts: ["event-log/kafka"] },
   { packages: /^mongodb$/, parts: ["read-model/mongodb"] },
   { packages: /^@confluentinc\/schemaregistry$/, parts: ["schema-registry/confluent"] },
-  { packages: /^node:sqlite$/, parts: PORTS.map((port) => `${port}/embedded`) },
+  { packages: /^node:sqlite$/, parts: ["data-lock", ...PORTS.map((port) => `${port}/embedded`)] },
   { packages: /^mingo$/, parts: ["read-model", "read-model/embedded"] },
   { packages: /^graphql$|^graphql-|^@graphql-|^@escape\.tech\/graphql-/, parts: ["graphql", "server"] },
 ];
 
-/** Parts that compute and do nothing else, and what of Node they may use for it. */
-export const PURE: { readonly parts: readonly string[]; readonly builtins: readonly string[] } = {
-  parts: ["errors", "model", "fold", "catalog", "graphql"],
-  builtins: ["node:buffer", "node:crypto", "node:util", "node:zlib"],
+/** Parts that touch neither files nor the network nor processes, and what of Node they therefore may not import. */
+export const PURE: { readonly parts: readonly string[]; readonly effects: readonly string[] } = {
+  parts: ["errors", "model", "fold", "catalog", "projector", "command", "dataflow", "graphql"],
+  effects: [
+    "child_process",
+    "cluster",
+    "dgram",
+    "dns",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "net",
+    "tls",
+    "worker_threads",
+  ].map((name) => `node:${name}`),
 };
 
 /** The longest file, in lines. */

@@ -28,22 +28,38 @@ function namesIn({ aggregates }: Catalog): unknown {
     plural,
     topic,
     types: eventTypes
-      .map((type) => [type.fullName, type.name, type.mutation, ...type.record.fields.map(({ type: ref }) => ref.type)])
-      .toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
+      .toSorted((a, b) => (a.fullName < b.fullName ? -1 : 1))
+      .map(({ fullName, name, mutation, record }) => [fullName, name, mutation, record.fields.map(({ type }) => type)]),
   }));
 }
 
 describe("names", () => {
   const topics = ["user", "users", "a.b", "a_b", "a-b", "queries", "clickstream-users", "User", "dates"];
-  const fullNames = ["x.User", "y.User", "x.UserChanged", "x.Query", "user_changed", "x.y.Input", "UserWhere", "x.Date"];
-  const nested = (name: string, fields: object): unknown => ({ inner: record(fields, name) });
-  const bodies = [
+  const fullNames = [
+    "x.User",
+    "y.User",
+    "x.UserChanged",
+    "x.Query",
+    "user_changed",
+    "x.y.Input",
+    "UserWhere",
+    "x.Date",
+  ];
+  const nested = (name: string, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+    inner: record(fields, name),
+  });
+  const bodies: readonly Readonly<Record<string, unknown>>[] = [
     {},
     nested("x.Inner", { a: "int" }),
     nested("x.Inner", { a: "string" }),
     nested("y.Inner", { a: ["int", "string"] }),
     { either: ["int", "string"] },
   ];
+  /** Each event type has columns of its own: which of two contradicting ones came first is another matter. */
+  const eventOf = (name: string, body: Readonly<Record<string, unknown>>): unknown => {
+    const own = Object.entries(body).map(([field, type]) => [`${field}_${fullNames.indexOf(name)}`, type]);
+    return record(Object.fromEntries(own), name);
+  };
   const subjects = fc.uniqueArray(
     fc.tuple(fc.constantFrom(...topics), fc.constantFrom(...fullNames), fc.constantFrom(...bodies)),
     { minLength: 2, maxLength: 10, selector: ([topic, name]) => `${topic}-${name}` },
@@ -51,15 +67,12 @@ describe("names", () => {
 
   it("do not depend on the order in which the subjects were registered", async () => {
     const orders = subjects.chain((all) =>
-      fc.tuple(
-        fc.constant(all),
-        fc.shuffledSubarray(all, { minLength: all.length }),
-      ),
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     );
     await fc.assert(
       fc.asyncProperty(orders, async ([one, other]) => {
         const catalogs = [one, other].map((order) =>
-          catalogOf(order.map(([topic, name, body]) => [`${topic}-${name}`, record(Object(body), name)])),
+          catalogOf(order.map(([topic, name, body]) => [`${topic}-${name}`, eventOf(name, body)])),
         );
         const [first, second] = await Promise.all(catalogs);
         expect(first && namesIn(first)).toEqual(second && namesIn(second));
@@ -72,7 +85,7 @@ describe("names", () => {
     await fc.assert(
       fc.asyncProperty(subjects, async (all) => {
         const { aggregates } = await catalogOf(
-          all.map(([topic, name, body]) => [`${topic}-${name}`, record(Object(body), name)]),
+          all.map(([topic, name, body]) => [`${topic}-${name}`, eventOf(name, body)]),
         );
         const events = aggregates.flatMap(({ eventTypes }) => eventTypes);
         const types = [...aggregates.map(({ name }) => name), ...events.map(({ name }) => name)];
@@ -81,7 +94,8 @@ describe("names", () => {
           expect(new Set(names).size).toBe(names.length);
           for (const name of names) expect(name).toMatch(/^(?!__)[A-Za-z_]\w*$/);
         }
-        expect(new Set(["Query", "Date"]).intersection(new Set(types)).size).toBe(0);
+        expect(types).not.toContain("Query");
+        expect(types).not.toContain("Date");
       }),
       { numRuns: 150 },
     );
@@ -113,7 +127,17 @@ describe("a stranger's schema", () => {
     ["an empty union", []],
     ["a union in a union", [["int"]]],
     ["no fields", { type: "record", name: "R" }],
-    ["a field twice", { type: "record", name: "R", fields: [{ name: "a", type: "int" }, { name: "a", type: "int" }] }],
+    [
+      "a field twice",
+      {
+        type: "record",
+        name: "R",
+        fields: [
+          { name: "a", type: "int" },
+          { name: "a", type: "int" },
+        ],
+      },
+    ],
     ["a field that no object can have", record({ ["__proto__"]: "int" })],
     ["a name with a space", record({ a: "int" }, "A B")],
     ["an enum without symbols", record({ a: { type: "enum", name: "E", symbols: [] } })],
@@ -176,7 +200,9 @@ describe("columns", () => {
       kind: "array",
       items: { type: { kind: "long" }, nullable: true },
     });
-    expect(await typeOf(enumeration("A"), enumeration("B"))).toMatchObject({ symbols: expect.arrayContaining(["A", "B"]) });
+    expect(await typeOf(enumeration("A"), enumeration("B"))).toMatchObject({
+      symbols: expect.arrayContaining(["A", "B"]),
+    });
   });
 
   it("that one event hides are hidden in all of them", async () => {
@@ -222,15 +248,16 @@ describe("topics", () => {
 describe("gathering", () => {
   it("reads no more than 16 subjects at once", async () => {
     const registry = new FakeRegistry();
-    for (let index = 0; index < 100; index += 1) await registry.add(`t${index}-value`, record({ a: "int" }, `E${index}`));
-    const { versions } = registry;
+    for (let index = 0; index < 100; index += 1)
+      await registry.add(`t${index}-value`, record({ a: "int" }, `E${index}`));
+    const versions = registry.versions.bind(registry);
     let active = 0;
     let most = 0;
     registry.versions = async (subject) => {
       most = Math.max(most, (active += 1));
       await new Promise(setImmediate);
       active -= 1;
-      return versions.call(registry, subject);
+      return versions(subject);
     };
     const { aggregates } = await gatherCatalog(registry);
     expect(aggregates).toHaveLength(100);

@@ -236,10 +236,8 @@ export function mainJob(name: string, open: (folder: string) => Promise<MainJobS
         `
           mutation ($id: ID!) {
             deleteUser(id: $id) {
+              id
               status
-              user {
-                id
-              }
             }
           }
         `,

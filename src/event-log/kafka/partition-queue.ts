@@ -69,7 +69,7 @@ export class PartitionQueue implements PartitionSource {
   take(): RecordBatch | undefined {
     const { of, fetching } = this.#options;
     const [first, ...rest] = this.#chunks;
-    if (first === undefined) return undefined;
+    if (first === undefined || this.#mayGrow()) return undefined;
     const records = rest.length === 0 ? first.records : this.#chunks.flatMap((chunk) => chunk.records);
     this.#taken = { ...of, records, next: this.#chunks.at(-1)?.next ?? first.next };
     this.#chunks = [];
@@ -77,6 +77,16 @@ export class PartitionQueue implements PartitionSource {
     if (this.#paused) fetching.resume(of);
     this.#paused = false;
     return this.#taken;
+  }
+
+  /**
+   * Whether more of what the log is known to have is on its way: far behind, a handler is given whole batches, since
+   * folding one batch of many events costs less than folding many of few. A fetch brings each partition at least one
+   * batch, so the wait ends with the next one or two.
+   */
+  #mayGrow(): boolean {
+    if (this.#position === undefined || this.#paused || this.#position >= this.#end) return false;
+    return this.#bytes < this.#options.maxBytes;
   }
 
   end(): number | undefined {

@@ -19,7 +19,12 @@ const longs = fc.bigInt({ min: -LONG, max: LONG - 1n }).map((value) => {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 });
-const longsOfAllSizes = fc.oneof(longs, fc.maxSafeInteger(), fc.integer(), fc.constantFrom(0, -1, 2 ** 53 - 1, 1 - 2 ** 53));
+const longsOfAllSizes = fc.oneof(
+  longs,
+  fc.maxSafeInteger(),
+  fc.integer(),
+  fc.constantFrom(0, -1, 2 ** 53 - 1, 1 - 2 ** 53),
+);
 const bytes = fc.uint8Array({ maxLength: 20 }).map((value) => new Uint8Array(value));
 const texts = fc.string({ unit: "grapheme", maxLength: 12 });
 const dates = fc.date({ noInvalidDate: true });

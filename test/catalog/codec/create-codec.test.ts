@@ -67,7 +67,8 @@ describe("decode", () => {
   it("picks the event type by the branch of a union, and refuses a null", async () => {
     const union = ["null", record({ a: "int" }, "x.One"), record({ b: "string" }, "x.Two")];
     const { codec, ids, catalog } = await harness(union);
-    const decode = (...bytes: number[]): unknown => codec.decode("things", message(ids[0] ?? 0, Uint8Array.from(bytes)));
+    const decode = (...bytes: number[]): unknown =>
+      codec.decode("things", message(ids[0] ?? 0, Uint8Array.from(bytes)));
     expect(decode(2, 6)).toMatchObject({ writer: { eventType: { fullName: "x.One" } }, payload: { a: 3 } });
     expect(decode(4, 2, 0x21)).toMatchObject({ writer: { eventType: { fullName: "x.Two" } }, payload: { b: "!" } });
     expect(decode(0)).toMatchObject({ code: "EVENT_INVALID" });
@@ -177,7 +178,9 @@ describe("encode", () => {
       "a: expected long, got a bigint",
       "b: expected string, got a string",
     ]);
-    expect(problemsOf(() => codec.encode(eventType, { a: 2 ** 53, b: "" }))).toEqual(["a: expected long, got a number"]);
+    expect(problemsOf(() => codec.encode(eventType, { a: 2 ** 53, b: "" }))).toEqual([
+      "a: expected long, got a number",
+    ]);
   });
 
   it("takes no property that the payload only inherits", async () => {

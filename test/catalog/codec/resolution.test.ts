@@ -70,7 +70,12 @@ describe("a type", () => {
     [["int", "string"], { _type: "string", value: "x" }, ["string", "long"], { _type: "string", value: "x" }],
     [["int", "string"], { _type: "int", value: 7 }, ["string", "long"], { _type: "long", value: 7 }],
     [{ type: "array", items: "int" }, [1, 2], { type: "array", items: ["null", "long"] }, [1, 2]],
-    [{ type: "map", values: "int" }, [{ key: "k", value: 1 }], { type: "map", values: "double" }, [{ key: "k", value: 1 }]],
+    [
+      { type: "map", values: "int" },
+      [{ key: "k", value: 1 }],
+      { type: "map", values: "double" },
+      [{ key: "k", value: 1 }],
+    ],
   ])("%j %o is read as %j", (writer, value, reader, expected) => {
     expect(readAs(writer, value, reader)).toStrictEqual(expected);
   });
@@ -80,7 +85,13 @@ describe("a type", () => {
     ["a decimal of a smaller scale", decimal(4), "12.5000", decimal(1), "12.5"],
     ["millis as micros", long("timestamp-millis"), new Date(-1), long("timestamp-micros"), -1000],
     ["micros as millis", long("timestamp-micros"), -1, long("timestamp-millis"), new Date(-1)],
-    ["large micros as millis", long("timestamp-micros"), 2n ** 60n, long("timestamp-millis"), new Date(1_152_921_504_606_846)],
+    [
+      "large micros as millis",
+      long("timestamp-micros"),
+      2n ** 60n,
+      long("timestamp-millis"),
+      new Date(1_152_921_504_606_846),
+    ],
     ["a long as an instant", "long", 5, long("timestamp-millis"), new Date(5)],
     ["an instant as a long", long("timestamp-millis"), new Date(5), "long", 5],
     [
@@ -99,12 +110,12 @@ describe("a type", () => {
   });
 
   it("that has moved to another namespace is the same, by its short name", () => {
-    expect(readAs({ type: "enum", name: "a.E", symbols: ["A"] }, "A", { type: "enum", name: "b.E", symbols: ["A"] })).toBe(
-      "A",
-    );
-    expect(() => readAs({ type: "fixed", name: "F", size: 1 }, Uint8Array.of(1), { type: "fixed", name: "G", size: 1 })).toThrow(
-      "F can't be read as G",
-    );
+    expect(
+      readAs({ type: "enum", name: "a.E", symbols: ["A"] }, "A", { type: "enum", name: "b.E", symbols: ["A"] }),
+    ).toBe("A");
+    expect(() =>
+      readAs({ type: "fixed", name: "F", size: 1 }, Uint8Array.of(1), { type: "fixed", name: "G", size: 1 }),
+    ).toThrow("F can't be read as G");
   });
 
   it("of an enum without the symbol takes its default, else is refused", () => {
@@ -116,7 +127,10 @@ describe("a type", () => {
   it.each([
     ["string", "int"],
     ["long", "int"],
-    [{ type: "array", items: "string" }, { type: "map", values: "string" }],
+    [
+      { type: "array", items: "string" },
+      { type: "map", values: "string" },
+    ],
     ["boolean", ["null", "string"]],
   ])("%j can't be read as %j", (writer, reader) => {
     expect(() => compileReader(parseSchema(writer), parseSchema(reader))).toThrow("can't be read as");
@@ -151,7 +165,9 @@ describe("a record in itself", () => {
     const bytes = Buffer.concat([...Array.from({ length: 60 }, () => Buffer.from([0, 2])), Buffer.from([0, 0])]);
     const cursor = new Cursor();
     cursor.start(bytes, 0);
-    expect(() => compileReader(parseSchema(node), parseSchema(node))(cursor)).toThrow("nested more than 40 levels deep");
+    expect(() => compileReader(parseSchema(node), parseSchema(node))(cursor)).toThrow(
+      "nested more than 40 levels deep",
+    );
   });
 });
 

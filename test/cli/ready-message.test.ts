@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { readyMessage } from "../../src/cli/ready-message.ts";
+
+const state = { url: "http://127.0.0.1:4000", stack: "embedded", hasSample: true };
+
+it("has three requests to paste: several users by key, a change, one user by key", () => {
+  const commands = readyMessage(state)
+    .split("\n")
+    .filter((line) => line.includes("curl"));
+  expect(commands).toEqual([
+    expect.stringContaining("{ users(where: {id: {in: ["),
+    expect.stringContaining("mutation { userChanged(id: "),
+    expect.stringContaining("{ user(id: "),
+  ]);
+  for (const command of commands) expect(command.match(/'/g)).toHaveLength(4);
+});
+
+it("says the address alone where there is no example", () => {
+  const text = readyMessage({ ...state, url: "http://10.0.0.1:80", hasSample: false });
+  expect(text).toContain("http://10.0.0.1:80/graphql");
+  expect(text).not.toContain("curl");
+});
