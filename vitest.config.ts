@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
@@ -5,6 +6,8 @@ import { SummaryReporter } from "./test/support/summary-reporter.ts";
 const heavy = ["test/faults/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
 const config: ViteUserConfig = defineConfig({
+  // The very file that Node gives to graphql's users among the dependencies: two copies don't know each other's types.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
   test: {
     globalSetup: ["test/support/real-stack.setup.ts"],
     reporters: ["default", new SummaryReporter()],

@@ -38,12 +38,13 @@ export function readEventSources(subjects: readonly GatheredSubject[], config: C
     if (content.kind !== "records") continue;
     for (const record of content.records) {
       const read = hintsOf(record, config[record.record.name]);
-      problems.push(...read.problems);
       const topic = record.topic ?? read.hints.topic;
       if (topic === undefined) {
-        if (!referenced.has(gathered.subject)) skipped.push({ subject: gathered.subject, reason: topicless(record) });
+        const reason = topicless(record, read.problems[0]);
+        if (!referenced.has(gathered.subject)) skipped.push({ subject: gathered.subject, reason });
         continue;
       }
+      problems.push(...read.problems.map((problem) => ({ ...problem, topic })));
       if (!isCommandTopic(topic)) found.push({ ...record, ...read, topic });
       for (const schema of content.schemas) collectSymbols(schema, symbolsOf(symbols, topic));
     }
@@ -74,11 +75,11 @@ function isCommandTopic(topic: string): boolean {
   return topic.endsWith(".commands") || topic.endsWith(".outcomes");
 }
 
-function topicless({ subject, record }: SubjectRecord): string {
+function topicless({ subject, record }: SubjectRecord, wrong: CatalogProblem | undefined): string {
   const naming = subject === record.name ? "names a record but no topic" : "follows no naming strategy";
   return (
     `its name ${naming}: register it under <topic>-${record.name} or <topic>-value, or give the record the hint ` +
-    '"topic" in its schema or in eventql.config.ts'
+    `"topic" in its schema or in eventql.config.ts${wrong === undefined ? "" : ` (${wrong.problem})`}`
   );
 }
 

@@ -18,7 +18,7 @@ export async function gatherCatalog(registry: SchemaRegistry, options: CatalogOp
 }
 
 /** Reads every subject of the registry, with all that the schemas refer to. */
-export async function gatherSubjects(registry: SchemaRegistry): Promise<readonly GatheredSubject[]> {
+async function gatherSubjects(registry: SchemaRegistry): Promise<readonly GatheredSubject[]> {
   const find = referencesOf(registry);
   const gathered = await pMap(await registry.subjects(), (subject) => gatherSubject(registry, subject, find), {
     concurrency: CONCURRENCY,

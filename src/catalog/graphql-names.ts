@@ -6,7 +6,7 @@ import { type Named, giveNames } from "./unique-names.ts";
 import { type TypeRequest, createTypeBuilder, eventTypeKey } from "./value-types.ts";
 
 /** The names of an aggregate. */
-export interface AggregateNames {
+interface AggregateNames {
   readonly name: string;
   readonly singular: string;
   readonly plural: string;

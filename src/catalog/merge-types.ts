@@ -7,7 +7,7 @@ const WIDER: Partial<Record<ValueType["kind"], readonly ScalarKind[]>> = {
 };
 
 /** The one type of values of two types, as they are stored; undefined where there is none. */
-export function mergeTypes(a: ValueType, b: ValueType): ValueType | undefined {
+function mergeTypes(a: ValueType, b: ValueType): ValueType | undefined {
   if (a === b) return a;
   if (a.kind !== b.kind) return wider(a, b) ?? wider(b, a);
   if (a.kind === "array" && b.kind === "array") {

@@ -3,7 +3,7 @@ import { EventQLError, messageOf } from "../errors.ts";
 import type { Aggregate, EventType, TypeRef } from "./types.ts";
 
 /** What a field does to its documents. */
-export interface FieldDefinition {
+interface FieldDefinition {
   /** null: it goes to no column. */
   readonly column: string | null;
   readonly effect: string;
@@ -13,13 +13,13 @@ export interface FieldDefinition {
 }
 
 /** What an event type does to its documents. */
-export interface EventDefinition {
+interface EventDefinition {
   readonly effect: string;
   readonly fields: Readonly<Record<string, FieldDefinition>>;
 }
 
 /** How an aggregate's documents are made. */
-export interface AggregateDefinition {
+interface AggregateDefinition {
   readonly collection: string;
   readonly eventTypes: Readonly<Record<string, EventDefinition>>;
 }

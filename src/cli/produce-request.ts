@@ -5,7 +5,7 @@ import { EventQLError } from "../errors.ts";
 export type ProduceRequest = EventRequest | TombstoneRequest | LinesRequest;
 
 /** One event, given on the command line. */
-export interface EventRequest {
+interface EventRequest {
   readonly kind: "event";
   readonly topic: string;
   readonly text: string;
@@ -14,7 +14,7 @@ export interface EventRequest {
 }
 
 /** One deletion. */
-export interface TombstoneRequest {
+interface TombstoneRequest {
   readonly kind: "tombstone";
   readonly topic: string;
   readonly key: string;

@@ -1,17 +1,13 @@
 import { Command } from "commander";
 import type { Flags } from "../config/sources.ts";
 import { addServerFlags, addStackFlags } from "./flags.ts";
-import { printConfig } from "./print-config.ts";
-import { produce } from "./produce.ts";
-import { printApi, registerSchemas } from "./schema.ts";
-import { start } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
 /** Told of the exit code of a command that ended by itself. */
 export type OnExitCode = (code: number) => void;
 
-/** The command line: what commands and flags there are, and what each does. */
+/** The command line: what commands and flags there are. What each does is loaded when it is asked for. */
 export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Command {
   const program = new Command("eventql")
     .description("A GraphQL API from Avro events on Kafka: a document per key, with queries and mutations.")
@@ -30,14 +26,20 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
   addServerFlags(addStackFlags(program.command("config")))
     .description("print the settings, and where each came from, with secrets masked")
     .option("--json", "as JSON")
-    .action(async (flags: Flags) => await printConfig(flags, terminal));
+    .action(async (flags: Flags) => {
+      const { printConfig } = await import("./print-config.ts");
+      await printConfig(flags, terminal);
+    });
   return program;
 }
 
 function addStart(program: Command, terminal: Terminal): void {
   addServerFlags(addStackFlags(program.command("start")))
     .description("serve the GraphQL API, and keep its documents current")
-    .action(async (flags: Flags) => await start(flags, terminal));
+    .action(async (flags: Flags) => {
+      const { start } = await import("./start.ts");
+      await start(flags, terminal);
+    });
 }
 
 function addProduce(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
@@ -59,6 +61,7 @@ Examples:
   eventql produce --topic appuser --file events.ndjson`,
     )
     .action(async (payload: string | undefined, flags: Flags) => {
+      const { produce } = await import("./produce.ts");
       onExitCode(await produce(payload, flags, terminal));
     });
 }
@@ -67,9 +70,15 @@ function addSchema(program: Command, terminal: Terminal): void {
   const schema = program.command("schema").description("print the API, or register Avro schemas");
   addStackFlags(schema.command("print"))
     .description("print the GraphQL API as SDL")
-    .action(async (flags: Flags) => await printApi(flags, terminal));
+    .action(async (flags: Flags) => {
+      const { printApi } = await import("./schema.ts");
+      await printApi(flags, terminal);
+    });
   addStackFlags(schema.command("register"))
     .description("register a folder of Avro schemas, <topic>/<Event>.avsc")
     .argument("[folder]", "the folder (default: that of --schemas)")
-    .action(async (folder: string | undefined, flags: Flags) => await registerSchemas(folder, flags, terminal));
+    .action(async (folder: string | undefined, flags: Flags) => {
+      const { registerSchemas } = await import("./schema.ts");
+      await registerSchemas(folder, flags, terminal);
+    });
 }

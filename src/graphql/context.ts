@@ -4,10 +4,10 @@ import type { RequestContext } from "../security/authorize.ts";
 import type { GraphQLServices } from "./services.ts";
 
 /** Loads the documents of one collection by key, many keys in one read. */
-export type DocumentLoader = DataLoader<string, StoredDocument | null>;
+type DocumentLoader = DataLoader<string, StoredDocument | null>;
 
 /** What one request has read and may read. */
-export interface ReadSession {
+interface ReadSession {
   /** Whether reads see at least everything that this process knows to be projected. */
   causal: boolean;
   /** By collection. */

@@ -25,11 +25,6 @@ export function createMaskError(logger: Logger): MaskError {
   };
 }
 
-/** An error of our own as GraphQL's. */
-export function toGraphQLError(error: EventQLError): GraphQLError {
-  return new GraphQLError(error.message, { originalError: error, extensions: extensionsOf(error) });
-}
-
 function extensionsOf({ code, retriable, details }: EventQLError): GraphQLErrorExtensions {
   return { code, retriable, ...(Object.keys(details).length > 0 && { details }) };
 }

@@ -4,7 +4,7 @@ import { scalarCodec } from "./types/scalar-codec.ts";
 import type { Names } from "./names.ts";
 
 /** The GraphQL names that come of one Avro type. */
-export interface TypeName {
+interface TypeName {
   /** The object, union or enum. */
   readonly output: string;
   /** The input object; an enum's is the enum itself. */

@@ -17,7 +17,7 @@ export interface FieldPlan {
 }
 
 /** A mutation with the names of what it takes and returns. */
-export interface MutationPlan {
+interface MutationPlan {
   readonly mutation: string;
   readonly payloadName: string;
 }

@@ -12,7 +12,7 @@ export interface LoggerOptions {
 }
 
 /** Where lines go. */
-export interface LogDestination {
+interface LogDestination {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }

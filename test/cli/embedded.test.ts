@@ -42,6 +42,12 @@ describe("the embedded stack", () => {
     expect(stdout).toContain("userChanged(");
   });
 
+  it("prints an API without aggregates, and says so, while there are no schemas", async () => {
+    const { exitCode, stdout, stderr } = await run(["schema", "print"]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("no event types in the registry yet")]);
+    expect(stdout).toContain("type Query");
+  });
+
   it("says that a topic does not exist yet", async () => {
     await run(["schema", "register"]);
     const { exitCode, stderr } = await run(["produce", "--topic", "appuser", "--schema", "UserChanged", ADD]);

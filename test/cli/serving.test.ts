@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -86,4 +88,16 @@ it("ends with 0 when it is told to end", async () => {
   server.signal("SIGTERM");
   expect(await server.exit()).toBe(0);
   await expect(fetch(`${url}/healthz`)).rejects.toThrow("fetch failed");
+});
+
+it("ends at once with 1 when it is told a second time", async () => {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\n");
+  await once(socket, "data");
+  server.signal("SIGTERM");
+  await vi.waitFor(() => expect(server.output).toContain("stopping"));
+  server.signal("SIGTERM");
+  expect(await server.exit()).toBe(1);
+  socket.destroy();
 });

@@ -1,13 +1,18 @@
-import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
-import type { SchemaRegistry } from "../../src/schema-registry/schema-registry.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
+import { tidyRegistry } from "../schema-registry/tidy-registry.ts";
 import { describeReal, realStack } from "../support/real-stack.ts";
 import { type RegistryUnderTest, schemaRegistryContract } from "./schema-registry.ts";
 
 async function make(): Promise<RegistryUnderTest> {
-  const open = (): SchemaRegistry => openConfluentRegistry({ url: realStack().registryUrl, logger: silentLogger });
+  const { open, tidy } = tidyRegistry(realStack().registryUrl);
   const registry = open();
-  return { registry, open, dispose: () => registry.close() };
+  return {
+    registry,
+    open,
+    dispose: async () => {
+      await tidy();
+      await registry.close();
+    },
+  };
 }
 
 describeReal("on the real stack", () =>

@@ -30,7 +30,7 @@ const USER_DEACTIVATED = record("app.user.UserDeactivated", [
   field("reason", nullable("string"), { default: null }),
 ]);
 
-export const userAggregate: Aggregate = aggregate("User", {
+const userAggregate: Aggregate = aggregate("User", {
   topic: "appuser",
   doc: "A person who may sign in.",
   columns: [

@@ -19,7 +19,7 @@ import { silentLogger } from "../../src/telemetry/logger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What a projector would have stored beside the columns. */
-export const META: Value = {
+const META: Value = {
   partition: 2,
   offset: 41,
   type: "app.user.UserChanged",

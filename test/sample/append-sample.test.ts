@@ -34,6 +34,8 @@ function recordingAppender(): Appender & { readonly appended: string[] } {
   };
 }
 
+const waiter = { wait: async (): Promise<"PROJECTED"> => await Promise.resolve("PROJECTED" as const) };
+
 const offsets = (high: number) => async (): Promise<readonly { low: number; high: number }[]> =>
   await Promise.resolve([
     { low: 0, high: 0 },
@@ -43,7 +45,12 @@ const offsets = (high: number) => async (): Promise<readonly { low: number; high
 describe("the sample", () => {
   it("is appended in order to an empty topic", async () => {
     const appender = recordingAppender();
-    const count = await appendSample({ log: { offsets: offsets(0) }, catalog: await exampleCatalog(), appender });
+    const count = await appendSample({
+      log: { offsets: offsets(0) },
+      catalog: await exampleCatalog(),
+      appender,
+      waiter,
+    });
     expect(count).toBe(sampleEvents.length);
     expect(appender.appended).toEqual([
       "1 UserChanged",
@@ -61,17 +68,30 @@ describe("the sample", () => {
 
   it("leaves a topic alone that had an event, even if all have expired", async () => {
     const appender = recordingAppender();
-    const count = await appendSample({ log: { offsets: offsets(3) }, catalog: await exampleCatalog(), appender });
+    const count = await appendSample({
+      log: { offsets: offsets(3) },
+      catalog: await exampleCatalog(),
+      appender,
+      waiter,
+    });
     expect([count, appender.appended]).toEqual([0, []]);
+  });
+
+  it("is appended even if nobody projects it in time", async () => {
+    const never = {
+      wait: async (): Promise<never> => await Promise.reject(new EventQLError("NOT_YET_PROJECTED", "late")),
+    };
+    const target = { log: { offsets: offsets(0) }, catalog: await exampleCatalog(), appender: recordingAppender() };
+    expect(await appendSample({ ...target, waiter: never })).toBe(sampleEvents.length);
   });
 
   it("needs the topic and its schemas", async () => {
     const appender = recordingAppender();
     const missing = async (): Promise<never> => await Promise.reject(new EventQLError("TOPIC_NOT_FOUND", "none"));
     const catalog = await exampleCatalog();
-    expect(await appendSample({ log: { offsets: missing }, catalog, appender })).toBe(0);
+    expect(await appendSample({ log: { offsets: missing }, catalog, appender, waiter })).toBe(0);
     const empty = { aggregates: [], skipped: [], generation: 0 };
-    expect(await appendSample({ log: { offsets: offsets(0) }, catalog: empty, appender })).toBe(0);
+    expect(await appendSample({ log: { offsets: offsets(0) }, catalog: empty, appender, waiter })).toBe(0);
     expect(appender.appended).toEqual([]);
   });
 

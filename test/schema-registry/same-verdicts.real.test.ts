@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
 import { incompatibleLines } from "../../src/schema-registry/avro/check-schema.ts";
-import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
 import { isEventQLError } from "../../src/errors.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { describeReal, realStack, uniqueName } from "../support/real-stack.ts";
+import { tidyRegistry } from "./tidy-registry.ts";
 
 const record = (fields: readonly object[], name = "app.R", attributes: object = {}): object => ({
   type: "record",
@@ -77,7 +76,8 @@ function embedded(older: object, newer: object): "taken" | "refused" {
 }
 
 async function real(older: object, newer: object): Promise<"taken" | "refused"> {
-  const registry = openConfluentRegistry({ url: realStack().registryUrl, logger: silentLogger });
+  const { open, tidy } = tidyRegistry(realStack().registryUrl);
+  const registry = open();
   const subject = uniqueName("verdict");
   try {
     await registry.register(subject, JSON.stringify(older));
@@ -87,6 +87,7 @@ async function real(older: object, newer: object): Promise<"taken" | "refused"> 
     if (isEventQLError(error, "SCHEMA_INCOMPATIBLE")) return "refused";
     throw error;
   } finally {
+    await tidy();
     await registry.close();
   }
 }

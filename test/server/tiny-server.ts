@@ -98,7 +98,7 @@ export interface Answer {
 }
 
 /** An error of an answer. */
-export interface AnsweredError {
+interface AnsweredError {
   readonly message: string;
   readonly extensions: { readonly code: string };
 }

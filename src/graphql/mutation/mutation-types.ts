@@ -13,7 +13,7 @@ import type { GraphQLContext } from "../context.ts";
 import type { GraphQLLimits } from "../services.ts";
 
 /** How long a mutation waits. */
-export type Wait = "NONE" | "APPENDED" | "DECIDED" | "PROJECTED";
+type Wait = "NONE" | "APPENDED" | "DECIDED" | "PROJECTED";
 
 /** How far a command has come. */
 export type CommandStatus =

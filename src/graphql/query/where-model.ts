@@ -22,7 +22,7 @@ export type WhereField = {
 } & WhereTarget;
 
 /** What a field of a `where` input filters by. */
-export type WhereTarget =
+type WhereTarget =
   | {
       readonly kind: "value";
       readonly filterName: string;

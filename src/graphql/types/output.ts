@@ -21,13 +21,13 @@ import { buildEnum } from "./enum.ts";
 import { scalarCodec } from "./scalar-codec.ts";
 
 /** Anything that has stored values by name: a document, a record. */
-export type StoredFields = Readonly<Record<string, Value | undefined>>;
+type StoredFields = Readonly<Record<string, Value | undefined>>;
 
 type StoredField = GraphQLFieldConfig<StoredFields, GraphQLContext>;
 type ObjectFields = GraphQLFieldConfigMap<StoredFields, GraphQLContext>;
 
 /** What a field says of itself. */
-export interface FieldNotes {
+interface FieldNotes {
   readonly description: string | undefined;
   readonly deprecationReason?: string | undefined;
 }

@@ -17,7 +17,7 @@ import {
 import { formatMicros, formatTime } from "./temporal.ts";
 
 /** Says that a value doesn't fit, and stands in for it. */
-export type Reject = (reason: string) => Value;
+type Reject = (reason: string) => Value;
 
 /** The types that a GraphQL scalar shows. */
 export type ScalarValueType = Exclude<ValueType, EnumType | RecordType | UnionType | { kind: "array" | "map" }>;

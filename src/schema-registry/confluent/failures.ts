@@ -18,7 +18,9 @@ const NOT_FOUND: ReadonlySet<number> = new Set([40401, 40402, 40403]);
 
 /** Reads an error of the client as the registry's answer. */
 export function restFailure(error: unknown): RestFailure | undefined {
-  return restError.safeParse(error).data;
+  const failure = restError.safeParse(error).data;
+  // The client appends the code, which stands beside the message already.
+  return failure && { ...failure, message: failure.message.replace(/; Error code: -?\d+$/, "") };
 }
 
 /** Whether the registry says that there is no such subject, version or schema. A 404 of something else doesn't. */

@@ -14,7 +14,7 @@ async function send(method: string, path: string, body?: object): Promise<void> 
 
 describeReal("subjects that EventQL did not write", () => {
   it.each([
-    ["JSON", '{"type":"object"}'],
+    ["JSON", '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}'],
     ["PROTOBUF", 'syntax = "proto3"; message A { string x = 1; }'],
   ])("come back with their type where it is %s", async (schemaType, schema) => {
     const registry = openConfluentRegistry({ url: realStack().registryUrl, logger: silentLogger });
@@ -22,6 +22,7 @@ describeReal("subjects that EventQL did not write", () => {
     await send("POST", `/subjects/${subject}/versions`, { schemaType, schema });
     const [found] = await registry.versions(subject);
     expect(found).toMatchObject({ schemaType, version: 1 });
+    await send("DELETE", `/subjects/${subject}`);
     await registry.close();
   });
 

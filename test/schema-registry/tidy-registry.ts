@@ -1,0 +1,32 @@
+import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
+import type { SchemaRegistry } from "../../src/schema-registry/schema-registry.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+
+/** Clients of a real registry that remember the subjects that they register. */
+export interface TidyRegistry {
+  open(): SchemaRegistry;
+  /** Deletes what was registered. */
+  tidy(): Promise<void>;
+}
+
+/** Leaves a registry that others use as it was. */
+export function tidyRegistry(url: string): TidyRegistry {
+  const subjects = new Set<string>();
+  return {
+    open: () => {
+      const registry = openConfluentRegistry({ url, logger: silentLogger });
+      return {
+        ...registry,
+        register: (subject, ...rest) => {
+          subjects.add(subject);
+          return registry.register(subject, ...rest);
+        },
+      };
+    },
+    tidy: async () => {
+      // Last first: a subject that others refer to can't go before them.
+      for (const subject of [...subjects].toReversed())
+        await fetch(`${url}/subjects/${encodeURIComponent(subject)}`, { method: "DELETE" });
+    },
+  };
+}
