@@ -9,7 +9,7 @@ export interface CaseResult {
 }
 
 /** The middle one of some figures; the mean of the two middle ones where their count is even. */
-export function median(figures: readonly number[]): number {
+function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const high = sorted[middle] ?? Number.NaN;

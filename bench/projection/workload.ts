@@ -53,7 +53,7 @@ export async function fill(brokers: string, topic: string, schemaId: number, wor
 }
 
 /** The text of a key by its number: a UUID's length. */
-export function keyOf(index: number): string {
+function keyOf(index: number): string {
   return `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 }
 

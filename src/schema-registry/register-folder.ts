@@ -6,7 +6,7 @@ import { type FileMistake, type ParsedFile, parseFile } from "./folder/schema-fi
 import type { Registration, SchemaReference, SchemaRegistry } from "./schema-registry.ts";
 
 /** An event type's file: `<folder>/<topic>/<Event>.avsc`. */
-export interface SchemaFile {
+interface SchemaFile {
   /** Its path, as the folder was given. */
   readonly file: string;
   readonly topic: string;

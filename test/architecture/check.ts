@@ -7,7 +7,7 @@ export function breaches(modules: readonly Module[]): readonly string[] {
 }
 
 /** Which part a file belongs to: `catalog`, `event-log` (the port's own files), `event-log/kafka`, `compose`. */
-export function partOf(path: string): string {
+function partOf(path: string): string {
   const [folder = "", below] = path.split("/");
   if (below !== undefined && ADAPTERS[folder]?.includes(below)) return `${folder}/${below}`;
   return folder.replace(/\.ts$/, "");

@@ -4,9 +4,9 @@ import { silentLogger } from "../../src/telemetry/logger.ts";
 
 /** Clients of a real registry that remember the subjects that they register. */
 export interface TidyRegistry {
-  open(): SchemaRegistry;
+  readonly open: () => SchemaRegistry;
   /** Deletes what was registered. */
-  tidy(): Promise<void>;
+  readonly tidy: () => Promise<void>;
 }
 
 /** Leaves a registry that others use as it was. */

@@ -43,13 +43,16 @@ interface Reader {
   readonly record: RecordNode;
 }
 
+const parsedReaders = new WeakMap<EventType, AvroNode>();
+
 /** The event types of a topic by their names, old names included. */
 function readersOf({ aggregates }: Catalog, topic: string): ReadonlyMap<string, Reader> {
   const readers = aggregates
     .filter((aggregate) => aggregate.topic === topic)
     .flatMap(({ eventTypes }) => eventTypes)
     .flatMap((eventType): Reader[] => {
-      const record = parseSchema(eventType.readerSchema);
+      const record = parsedReaders.get(eventType) ?? parseSchema(eventType.readerSchema);
+      parsedReaders.set(eventType, record);
       return record.type === "record" ? [{ eventType, record }] : [];
     });
   const aliased = readers.flatMap((reader) => reader.record.aliases.map((alias) => [alias, reader] as const));

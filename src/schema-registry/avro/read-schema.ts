@@ -13,7 +13,7 @@ import {
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** A mistake in a schema: where, and what is right. */
-export interface SchemaProblem {
+interface SchemaProblem {
   /** Fields from the root, joined by dots; empty for the schema itself. */
   readonly path: string;
   readonly text: string;

@@ -23,13 +23,13 @@ interface Named {
 }
 
 /** A type without structure. */
-export interface PrimitiveNode extends Marked {
+interface PrimitiveNode extends Marked {
   readonly kind: "primitive";
   readonly type: PrimitiveName;
 }
 
 /** A fixed number of bytes. */
-export interface FixedNode extends Named, Marked {
+interface FixedNode extends Named, Marked {
   readonly kind: "fixed";
   readonly size: number;
 }
