@@ -3,6 +3,7 @@ import { EventQLError, messageOf } from "../errors.ts";
 import { consistentWithPlugin } from "../graphql/consistency/plugin.ts";
 import { createMaskError } from "../graphql/errors.ts";
 import { allowAll } from "../security/authorize.ts";
+import { appendSample } from "../sample/append-sample.ts";
 import { createServer } from "../server/server.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Api, createApi, firstQuery, graphqlLimits } from "./api.ts";
@@ -66,6 +67,9 @@ export async function runGateway(ports: Ports, config: Config, logger: Logger): 
     const { appender, waiter } = engine;
     const services = { readModel: ports.readModel, appender, waiter, authorize: config.authorize ?? allowAll, logger };
     running = { engine, api: createApi(engine.catalog, { ...services, limits: graphqlLimits(config.limits) }) };
+    if (config.sample) {
+      await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });
+    }
     return engine;
   }
 }

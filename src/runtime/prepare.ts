@@ -11,6 +11,9 @@ import type { Logger } from "../telemetry/logger.ts";
 import { type RefusedTopic, createMissingTopics, refuseTopics } from "./prepare-topics.ts";
 import { untilReachable } from "./reachable.ts";
 
+/** Subjects that were left out which the log names: a registry that many share may have hundreds. */
+const NAMED_SKIPPED = 10;
+
 /** The back-ends of a process. */
 export interface Ports {
   readonly log: EventLog;
@@ -52,7 +55,9 @@ export async function prepare(ports: Ports, config: Config, signal: AbortSignal,
   ]);
   if (config.schemas !== undefined) await registerFolder(registry, config.schemas);
   const catalog = await gatherConfigured(registry, config);
-  for (const skipped of catalog.skipped) logger.warn({ ...skipped }, "subject left out");
+  for (const skipped of catalog.skipped.slice(0, NAMED_SKIPPED)) logger.warn({ ...skipped }, "subject left out");
+  const more = catalog.skipped.length - NAMED_SKIPPED;
+  if (more > 0) logger.warn({ more }, "more subjects are left out: /readyz names them all");
   if (config.createTopics) await createMissingTopics(log, catalog);
   await ensureCollections(readModel, catalog);
   const refused = await refuseTopics(log, readModel, catalog);

@@ -24,9 +24,10 @@ export function tidyRegistry(url: string): TidyRegistry {
       };
     },
     tidy: async () => {
-      // Last first: a subject that others refer to can't go before them.
+      // Last first, and for good: what a subject refers to can't go while the subject is only marked as deleted.
       for (const subject of [...subjects].toReversed())
-        await fetch(`${url}/subjects/${encodeURIComponent(subject)}`, { method: "DELETE" });
+        for (const permanent of [false, true])
+          await fetch(`${url}/subjects/${encodeURIComponent(subject)}?permanent=${permanent}`, { method: "DELETE" });
     },
   };
 }
