@@ -7,7 +7,7 @@ import { temporaryFolder } from "./support/temporary-folder.ts";
 const README = await readFile(new URL("../README.md", import.meta.url), "utf8");
 
 /** Each command with its output: a block of `sh` that a block of `json` follows. */
-const examples = [...README.matchAll(/```sh\n(.*?)```\n\n```json\n(.*?)```/gs)].map(
+const examples = [...README.matchAll(/```sh\n((?:(?!```).)*)```\n\n```json\n(.*?)```/gs)].map(
   ([, command = "", output = ""]) => ({
     command,
     output,

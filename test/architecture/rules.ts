@@ -50,6 +50,7 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
       "dataflow",
       "graphql",
       "security",
+      "sample",
       "server",
     ],
   },
@@ -63,7 +64,7 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
 export const GUARDED_PARTS: Readonly<Record<string, readonly string[]>> = {
   compose: ["main", "cli", "index"],
   runtime: ["compose", "cli", "index"],
-  sample: ["compose", "cli"],
+  sample: ["compose", "cli", "runtime"],
   "data-lock": ["compose", "cli"],
   cli: ["main"],
   main: [],
