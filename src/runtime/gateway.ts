@@ -46,6 +46,7 @@ export async function runGateway(ports: Ports, config: Config, logger: Logger): 
     }),
     logger,
   });
+  logger.debug({ url: server.url }, "listening");
   const ready = boot();
   ready.catch((error: unknown) => {
     if (!starting.signal.aborted) logger.debug({ error: messageOf(error) }, "starting failed");

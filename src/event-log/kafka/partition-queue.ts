@@ -19,8 +19,12 @@ export interface QueueOptions {
   readonly of: TopicPartition;
   readonly fetching: Fetching;
   readonly maxBytes: number;
+  /** ms that a batch waits for the next fetch where the log has more: an answer takes a fraction of it. Default 100. */
+  readonly growthMs?: number;
   readonly signal: AbortSignal;
 }
+
+const GROWTH_MS = 100;
 
 /**
  * The records of one partition between kafkajs, which fetches them, and the pump, which hands them over.
@@ -39,6 +43,9 @@ export class PartitionQueue implements PartitionSource {
   #end = 0;
   #paused = false;
   #seeking: NodeJS.Immediate | undefined;
+  /** Whether what is held waited long enough for more. */
+  #ripe = false;
+  #growing: NodeJS.Timeout | undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -74,6 +81,8 @@ export class PartitionQueue implements PartitionSource {
     this.#taken = { ...of, records, next: this.#chunks.at(-1)?.next ?? first.next };
     this.#chunks = [];
     this.#bytes = 0;
+    clearTimeout(this.#growing);
+    this.#ripe = false;
     if (this.#paused) fetching.resume(of);
     this.#paused = false;
     return this.#taken;
@@ -81,12 +90,24 @@ export class PartitionQueue implements PartitionSource {
 
   /**
    * Whether more of what the log is known to have is on its way: far behind, a handler is given whole batches, since
-   * folding one batch of many events costs less than folding many of few. A fetch brings each partition at least one
-   * batch, so the wait ends with the next one or two.
+   * folding one batch of many events costs less than folding many of few. What lies behind an open transaction, or was
+   * compacted away, does not come: the wait is bounded.
    */
   #mayGrow(): boolean {
-    if (this.#position === undefined || this.#paused || this.#position >= this.#end) return false;
+    if (this.#position === undefined || this.#paused || this.#ripe || this.#position >= this.#end) return false;
     return this.#bytes < this.#options.maxBytes;
+  }
+
+  #ripen(): void {
+    clearTimeout(this.#growing);
+    this.#ripe = this.#options.growthMs === 0;
+    if (!this.#ripe && !this.#options.signal.aborted)
+      this.#growing = setTimeout(() => this.#setRipe(), this.#options.growthMs ?? GROWTH_MS);
+  }
+
+  #setRipe(): void {
+    this.#ripe = true;
+    this.#wake.notify();
   }
 
   end(): number | undefined {
@@ -119,6 +140,7 @@ export class PartitionQueue implements PartitionSource {
     const { of, fetching, maxBytes } = this.#options;
     this.#chunks.push(chunk);
     this.#bytes += chunk.bytes;
+    this.#ripen();
     if (this.#bytes >= maxBytes && !this.#paused) {
       this.#paused = true;
       fetching.pause(of);
@@ -160,11 +182,13 @@ export class PartitionQueue implements PartitionSource {
     if (taken === undefined || first === undefined || position < first || position >= taken.next) return false;
     const records = taken.records.filter(({ offset }) => offset >= position);
     if (records.length > 0) this.#chunks.unshift({ records, next: taken.next, bytes: 0 });
+    this.#ripe = true;
     this.#wake.notify();
     return true;
   }
 
   #clear(): void {
+    clearTimeout(this.#growing);
     this.#chunks = [];
     this.#bytes = 0;
     this.#taken = undefined;

@@ -11,7 +11,7 @@ function chunk(offsets: readonly number[], next: number, bytes = 10): Chunk {
 }
 
 describe("partition queue", () => {
-  async function setUp(position = 0, high = 10): Promise<{ queue: PartitionQueue; calls: string[] }> {
+  async function setUp(position = 0, high = 10, growthMs = 0): Promise<{ queue: PartitionQueue; calls: string[] }> {
     const calls: string[] = [];
     const fetching: Fetching = {
       range: () => Promise.resolve({ low: 0, high }),
@@ -21,7 +21,7 @@ describe("partition queue", () => {
     };
     const end = new AbortController();
     onTestFinished(() => end.abort());
-    const queue = new PartitionQueue({ of, fetching, maxBytes: 25, signal: end.signal });
+    const queue = new PartitionQueue({ of, fetching, maxBytes: 25, growthMs, signal: end.signal });
     await queue.range();
     queue.seek(position);
     await vi.waitFor(() => expect(calls).toEqual([`from ${position}`]));
@@ -37,6 +37,27 @@ describe("partition queue", () => {
     queue.accept(chunk([7], 9), 10);
     expect(queue.take()).toMatchObject({ ...of, next: 9, records: [{ offset: 0 }, { offset: 3 }, { offset: 7 }] });
     expect(queue.take()).toBeUndefined();
+  });
+
+  it("waits for more while behind, until it is full", async () => {
+    const { queue } = await setUp(0, 10, 60_000);
+    queue.accept(chunk([0], 1), 10);
+    expect(queue.take()).toBeUndefined();
+    queue.accept(chunk([1], 2, 20), 10);
+    expect(offsets(queue)).toEqual([0, 1]);
+  });
+
+  it("waits for nothing at the log's end", async () => {
+    const { queue } = await setUp(0, 10, 60_000);
+    queue.accept(chunk([9], 10), 10);
+    expect(offsets(queue)).toEqual([9]);
+  });
+
+  it("waits no longer than a while for what does not come", async () => {
+    const { queue } = await setUp(0, 10, 5);
+    queue.accept(chunk([0], 1), 10);
+    expect(queue.take()).toBeUndefined();
+    await vi.waitFor(() => expect(offsets(queue)).toEqual([0]));
   });
 
   it("expects only what was fetched from its own position", async () => {
