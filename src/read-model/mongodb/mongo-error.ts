@@ -70,8 +70,14 @@ function isTooLarge(error: unknown): boolean {
 }
 
 function isUnavailable(error: unknown): boolean {
+  if (isSystemError(error)) return true;
   if (error instanceof MongoServerError) return UNAVAILABLE.has(Number(error.code)) || isTransient(error);
   return (
     error instanceof MongoError && !(error instanceof MongoInvalidArgumentError || error instanceof MongoParseError)
   );
+}
+
+/** What a socket reports: the driver doesn't wrap it where a connection breaks while it is being made. */
+function isSystemError(error: unknown): boolean {
+  return !(error instanceof MongoError) && error instanceof Error && "syscall" in error;
 }
