@@ -77,7 +77,11 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** What a socket reports: the driver doesn't wrap it where a connection breaks while it is being made. */
+/**
+ * What a socket reports (`EPIPE`, `ECONNRESET`): the driver doesn't wrap it where a request is written to a connection
+ * that the other side has just ended.
+ */
 function isSystemError(error: unknown): boolean {
-  return !(error instanceof MongoError) && error instanceof Error && "syscall" in error;
+  if (error instanceof MongoError || !(error instanceof Error) || !("code" in error)) return false;
+  return typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
