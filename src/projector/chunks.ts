@@ -13,11 +13,12 @@ const SPREAD_KEYS = 5_000;
 /** Where events share keys, each cut writes the shared ones again: only the length of a transaction bounds it. */
 const SHARED_KEYS = 10_000;
 
-/** How many keys of a batch one transaction may change. */
-export function keysPerTransaction(items: readonly BatchItem[]): number {
+/** Cuts a batch into transactions by how many keys it has, and whether its events share them. */
+export function transactionsOf(items: readonly BatchItem[], next: number): readonly Chunk[] {
   const keys = new Set<string | undefined>();
   for (const { key } of items) keys.add(key);
-  return items.length < 2 * keys.size ? SPREAD_KEYS : SHARED_KEYS;
+  const maxKeys = items.length < 2 * keys.size ? SPREAD_KEYS : SHARED_KEYS;
+  return keys.size <= maxKeys ? [{ items, next }] : chunksByKeys(items, next, maxKeys);
 }
 
 /** Cuts a batch into runs that change at most `maxKeys` keys each. */

@@ -6,7 +6,7 @@ import type { Checkpoint } from "../model/checkpoint.ts";
 import type { LogRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { chunksByKeys, keysPerTransaction } from "./chunks.ts";
+import { transactionsOf } from "./chunks.ts";
 import { commitOf } from "./commit-of.ts";
 import { type BatchItem, bad, decodeBatch } from "./decode-batch.ts";
 import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
@@ -54,7 +54,7 @@ export class PartitionProjector {
       const session = this.#session;
       if (session === undefined || session.projection !== this.#services.projection()) return await this.#resume();
       const items = await this.#decode(batch.records);
-      for (const chunk of chunksByKeys(items, batch.next, keysPerTransaction(items))) {
+      for (const chunk of transactionsOf(items, batch.next)) {
         if (!(await this.#project(session, chunk.items, chunk.next))) return await this.#resume();
       }
       return batch.next;

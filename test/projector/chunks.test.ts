@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type BatchItem, bad } from "../../src/projector/decode-batch.ts";
-import { chunksByKeys, keysPerTransaction } from "../../src/projector/chunks.ts";
+import { chunksByKeys, transactionsOf } from "../../src/projector/chunks.ts";
 
 function itemsOf(keys: readonly (string | undefined)[]): readonly BatchItem[] {
   return keys.map((key, index) => {
@@ -35,9 +35,10 @@ test("a batch is cut into runs of at most so many keys, and nothing is lost or m
 });
 
 test("events that share keys are cut less often than those with a key each", () => {
-  const each = itemsOf(Array.from({ length: 100 }, (_, index) => `key-${index}`));
-  const shared = itemsOf(Array.from({ length: 100 }, (_, index) => `key-${index % 10}`));
-  expect(keysPerTransaction(shared)).toBeGreaterThan(keysPerTransaction(each));
+  const each = itemsOf(Array.from({ length: 9_000 }, (_, index) => `key-${index}`));
+  const shared = itemsOf(Array.from({ length: 18_000 }, (_, index) => `key-${index % 9_000}`));
+  expect(transactionsOf(each, 1)).toHaveLength(2);
+  expect(transactionsOf(shared, 1)).toHaveLength(1);
 });
 
 test("a batch of many events of few keys stays whole", () => {

@@ -24,8 +24,8 @@ export interface GroupConsumerOptions {
 
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const RESTART_PAUSE_MS = 200;
-const FETCH_BYTES_PER_PARTITION = 1024 * 1024;
-const FETCH_BYTES = 16 * 1024 * 1024;
+const FETCH_BYTES_PER_PARTITION = 4 * 1024 * 1024;
+const FETCH_BYTES = 32 * 1024 * 1024;
 
 /**
  * A member of a consumer group.
