@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=TimeoutNegativeWarning
 import { runCli } from "./cli/run.ts";
 
 const { stdin, stdout, stderr, env } = process;

@@ -17,7 +17,7 @@ const BASE = ["model", "errors", "telemetry"];
 const PORTS = Object.keys(ADAPTERS);
 const ANYTHING: PartRule = { parts: ["*"] };
 
-/** DESIGN.md's table, a row a part. */
+/** What each part may import, a row a part. */
 export const PARTS: Readonly<Record<string, PartRule>> = {
   errors: { parts: [] },
   model: { parts: ["errors"] },
