@@ -92,8 +92,18 @@ export class PartitionProjector {
       decoded = decodeBatch(codec, topic, records);
     }
     if (!decoded.items.some((item) => item.kind === "bad" && item.code === "EVENT_TYPE_UNKNOWN")) return decoded.items;
-    await this.#services.refreshCatalog();
+    await this.#lookForTypes();
     return decodeBatch(codec, topic, records).items;
+  }
+
+  /** A registry that holds mistakes of others keeps the old catalog, and must not hold this partition up. */
+  async #lookForTypes(): Promise<void> {
+    try {
+      await this.#services.refreshCatalog();
+    } catch (error) {
+      if (!isEventQLError(error) || error.retriable) throw error;
+      this.#logger.warn({ code: error.code, error: error.message }, "the catalog stays as it was");
+    }
   }
 
   /** Commits the items in one transaction, or in smaller ones where that is too large. False: fenced off. */

@@ -32,7 +32,7 @@ export function startEngine(ports: Ports, prepared: Prepared, config: Config, lo
   const catalog = createLiveCatalog(
     prepared.catalog,
     async () => await gatherConfigured(registry, config),
-    async (next) => await acceptCatalog(ports, next),
+    async (next) => await acceptCatalog(ports, next, prepared.refused),
   );
   const codec = createCodec(registry, () => catalog.current());
   const appender = createAppender({ log, codec, source: `/eventql/${config.kafka.clientId}` });
@@ -59,11 +59,12 @@ export function startEngine(ports: Ports, prepared: Prepared, config: Config, lo
   return { catalog, codec, appender, waiter, projector, refused: prepared.refused, stop };
 }
 
-/** A newer catalog is taken over only where the stored documents don't contradict it. */
-async function acceptCatalog({ log, readModel }: Ports, next: Catalog): Promise<void> {
+/** A newer catalog is taken over only where the stored documents of what is projected don't contradict it. */
+async function acceptCatalog({ log, readModel }: Ports, next: Catalog, known: readonly RefusedTopic[]): Promise<void> {
   await ensureCollections(readModel, next);
-  const [refused] = await refuseTopics(log, readModel, next);
-  if (refused !== undefined) throw refused.error;
+  const isKnown = new Set(known.map(({ topic }) => topic));
+  const newly = (await refuseTopics(log, readModel, next)).find(({ topic }) => !isKnown.has(topic));
+  if (newly !== undefined) throw newly.error;
 }
 
 /** Computed once per catalog. */

@@ -245,6 +245,22 @@ describe("a partition's projector", () => {
     expect(await readModel.find(DEAD_LETTERS, { filter: {} })).toMatchObject([{ code: "EVENT_TYPE_UNKNOWN" }]);
   });
 
+  test("mistakes of others in the registry don't hold a partition up", async () => {
+    refreshCatalog.mockRejectedValue(new EventQLError("CATALOG_INVALID", "a hint of another topic is wrong"));
+    const projector = projectorWith();
+    await projector.open({ low: 0, high: 2 });
+    expect(
+      await projector.apply(
+        batchOf(0, [
+          ["a", "strange"],
+          ["b", "1"],
+        ]),
+      ),
+    ).toBe(2);
+    expect(await totals()).toEqual({ b: 1 });
+    expect(await readModel.find(DEAD_LETTERS, { filter: {} })).toMatchObject([{ code: "EVENT_TYPE_UNKNOWN" }]);
+  });
+
   test("one with an older catalog than the checkpoint's can't commit until it has read the registry", async () => {
     const newer = projectorWith();
     await newer.open({ low: 0, high: 2 });
