@@ -2,8 +2,12 @@ import { Command } from "commander";
 import { projectionBench } from "./projection/projection.ts";
 import { printResults } from "./report.ts";
 import { withServers } from "./servers.ts";
+import { subscribeBench } from "./subscribe/subscribe.ts";
 
-const BENCHES = new Map([["projection", projectionBench]]);
+const BENCHES = new Map([
+  ["projection", projectionBench],
+  ["subscribe", subscribeBench],
+]);
 
 const program: Command = new Command("npm run bench --")
   .description("Measures EventQL beside its peers, in one run, on real servers.")

@@ -6,7 +6,7 @@ import { openEmbeddedEventLog } from "./event-log/embedded/embedded-event-log.ts
 import { createKafkaEventLog } from "./event-log/kafka/kafka-event-log.ts";
 import { openEmbeddedReadModel } from "./read-model/embedded/embedded-read-model.ts";
 import { openMongoReadModel } from "./read-model/mongodb/mongo-read-model.ts";
-import { type RunningGateway, runGateway } from "./runtime/gateway.ts";
+import { type GatewayTelemetry, type RunningGateway, runGateway } from "./runtime/gateway.ts";
 import type { Ports } from "./runtime/prepare.ts";
 import { openConfluentRegistry } from "./schema-registry/confluent/confluent-registry.ts";
 import { openEmbeddedRegistry } from "./schema-registry/embedded/embedded-registry.ts";
@@ -59,11 +59,15 @@ function openReal({ kafka, registry, mongodb }: Config, logger: Logger): Ports {
  * tells when there is something to serve.
  * @throws EventQLError `DATA_LOCKED`, `BIND_REFUSED`, `CONFIG_INVALID`.
  */
-export async function startGateway(config: Config, logger: Logger): Promise<RunningGateway> {
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  telemetry: GatewayTelemetry,
+): Promise<RunningGateway> {
   const lock = config.stack === "embedded" ? await lockDataFolder(config.data) : undefined;
   try {
     const stack = await openStack(config, logger);
-    const gateway = await runGateway(stack, config, logger);
+    const gateway = await runGateway(stack, config, logger, telemetry);
     return {
       ...gateway,
       async stop() {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { authConfig } from "./config/auth-settings.ts";
 import { loadConfigFile } from "./config/config-file.ts";
 import { type Report, kafkaConfig } from "./config/kafka-settings.ts";
 import { maskSetting } from "./config/masking.ts";
@@ -72,6 +73,8 @@ async function assemble(
     createTopics: shaped.createTopics ?? stack === "embedded",
     topics: shaped.topics,
     kafka: await kafkaConfig(shaped.kafka, cwd, report),
+    auth: authConfig(shaped, sources, report),
+    policies: shaped.policies,
     authorize: shaped.authorize,
     hints: shaped.hints,
     sources,
@@ -95,7 +98,20 @@ function sentence({ path, expected }: ShapeProblem, sourced: readonly Sourced[])
   const setting = settingAt(path);
   const found = sourced.find((candidate) => candidate.setting === setting);
   if (setting === undefined || found === undefined) return `${path.join(".")}: give ${expected}.`;
+  const inner = path.slice(setting.path.split(".").length);
+  if (inner.length > 0 && typeof found.value === "object") return innerSentence(found, inner, expected);
   return `${named(setting.path, found.source)} is ${shownValue(found)}: give ${expected}.`;
+}
+
+/** Of what is wrong inside a setting that is an object or a list. */
+function innerSentence({ setting, value, source }: Sourced, inner: readonly PropertyKey[], expected: string): string {
+  const place = inner.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
+  const found: unknown = inner.reduce(
+    (part, step) => (part instanceof Object ? Reflect.get(part, step) : undefined),
+    value,
+  );
+  const shown = setting.secret === undefined && found !== undefined ? ` is ${JSON.stringify(found)}` : "";
+  return `${named(`${setting.path}${place}`, source)}${shown}: give ${expected}.`;
 }
 
 /** A setting by the name that the reader knows: the flag's, the variable's, or its place in the file. */

@@ -11,6 +11,8 @@ export type ErrorCode =
   | "COMMIT_TOO_LARGE"
   | "COMMIT_UNKNOWN"
   | "CONFIG_INVALID"
+  | "CURSOR_EXPIRED"
+  | "CURSOR_INVALID"
   | "DATA_LOCKED"
   | "DEAD_LETTERED"
   | "EVENT_INVALID"
@@ -34,10 +36,14 @@ export type ErrorCode =
   | "SCHEMA_INCOMPATIBLE"
   | "SCHEMA_INVALID"
   | "SCHEMA_NOT_FOUND"
+  | "SHUTTING_DOWN"
   | "STACK_UNAVAILABLE"
+  | "SUBSCRIBER_TOO_SLOW"
+  | "TOKEN_EXPIRED"
   | "TOO_MANY_PARKED"
   | "TOPIC_NOT_FOUND"
-  | "TOPIC_UNSUITABLE";
+  | "TOPIC_UNSUITABLE"
+  | "UNAUTHENTICATED";
 
 const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   APPEND_FAILED: true,
@@ -48,6 +54,8 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   COMMIT_TOO_LARGE: false,
   COMMIT_UNKNOWN: true,
   CONFIG_INVALID: false,
+  CURSOR_EXPIRED: false,
+  CURSOR_INVALID: false,
   DATA_LOCKED: false,
   DEAD_LETTERED: false,
   EVENT_INVALID: false,
@@ -71,10 +79,14 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   SCHEMA_INCOMPATIBLE: false,
   SCHEMA_INVALID: false,
   SCHEMA_NOT_FOUND: false,
+  SHUTTING_DOWN: true,
   STACK_UNAVAILABLE: false,
+  SUBSCRIBER_TOO_SLOW: true,
+  TOKEN_EXPIRED: false,
   TOO_MANY_PARKED: false,
   TOPIC_NOT_FOUND: false,
   TOPIC_UNSUITABLE: false,
+  UNAUTHENTICATED: false,
 };
 
 /** Every code, for documentation and tests. */

@@ -1,13 +1,15 @@
 import { type AggregatePlan, planAggregates } from "./aggregate-plans.ts";
 import { emitSchema } from "./avro/emit.ts";
 import { buildColumns } from "./columns.ts";
+import { commandTypesOf } from "./command-types.ts";
 import { eventFieldsOf } from "./event-fields.ts";
-import { type EventSource, readEventSources } from "./event-sources.ts";
+import { type EventSource, type SubjectTopics, readEventSources } from "./event-sources.ts";
 import { type CatalogNames, nameCatalog } from "./graphql-names.ts";
 import type { CatalogHints } from "./hints.ts";
 import { toCamelCase } from "./names.ts";
 import { type CatalogProblem, catalogInvalid, didYouMean } from "./problems.ts";
 import type { GatheredSubject } from "./subjects.ts";
+import { eventsTopicOf } from "./topic-kinds.ts";
 import type { Aggregate, Catalog, Column, EventField, EventType, RecordType, SkippedSubject } from "./types.ts";
 import { type TypeBuilder, createTypeBuilder, eventTypeKey } from "./value-types.ts";
 
@@ -19,17 +21,33 @@ export interface CatalogOptions {
   readonly topics?: readonly string[];
 }
 
+/** What subjects make, mistakes included. */
+export interface Assembly {
+  /** To be used only where there are no problems. */
+  readonly catalog: Catalog;
+  readonly problems: readonly CatalogProblem[];
+  readonly topicsOf: SubjectTopics;
+}
+
 /**
  * Builds the catalog of subjects.
  * @throws EventQLError `CATALOG_INVALID` naming every wrong hint.
  */
 export function buildCatalog(subjects: readonly GatheredSubject[], options: CatalogOptions = {}): Catalog {
-  const { sources, skipped, problems } = readEventSources(subjects, options.hints ?? {});
+  const { catalog, problems } = assembleCatalog(subjects, options);
+  if (problems.length > 0) throw catalogInvalid(problems);
+  return catalog;
+}
+
+/** Builds the catalog of subjects, and names every wrong hint. */
+export function assembleCatalog(subjects: readonly GatheredSubject[], options: CatalogOptions): Assembly {
+  const { sources, commands, skipped, problems, topicsOf } = readEventSources(subjects, options.hints ?? {});
   const isWanted = (topic: string | undefined): boolean =>
-    options.topics === undefined || (topic !== undefined && options.topics.includes(topic));
+    options.topics === undefined || (topic !== undefined && options.topics.includes(eventsTopicOf(topic)));
+  const wantedCommands = commands.filter(({ topic }) => isWanted(topic));
   // Before names are given: what is not served must not change them.
   const plans = planAggregates(sources.filter(({ topic }) => isWanted(topic)));
-  const names = nameCatalog(plans.plans);
+  const names = nameCatalog(plans.plans, wantedCommands);
   const types = createTypeBuilder(({ key }) => names.type(key));
   const built = plans.plans.map((plan) => buildAggregate(plan, names, types));
   const aggregates = built.map(({ aggregate }) => aggregate).filter(({ eventTypes }) => eventTypes.length > 0);
@@ -40,14 +58,15 @@ export function buildCatalog(subjects: readonly GatheredSubject[], options: Cata
     ...built.flatMap((each) => each.problems),
     ...unknownReferences(plans.plans, aggregates),
   ].filter(({ topic }) => isWanted(topic));
-  if (wrong.length > 0) throw catalogInvalid(wrong);
-  return {
+  const catalog: Catalog = {
     aggregates: aggregates.filter(({ topic }) => isWanted(topic)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    commands: commandTypesOf(wantedCommands, names, types),
     skipped: [...skipped, ...plans.skipped, ...built.flatMap((each) => each.skipped)].toSorted((a, b) =>
       a.subject < b.subject ? -1 : 1,
     ),
     generation: Math.max(0, ...subjects.flatMap(({ versions }) => versions.map(({ id }) => id))),
   };
+  return { catalog, problems: wrong, topicsOf };
 }
 
 interface BuiltAggregate {
@@ -82,6 +101,7 @@ function buildAggregate(plan: AggregatePlan, names: CatalogNames, types: TypeBui
       collection: plural,
       topic: plan.topic,
       doc: kept.length === 1 ? kept[0]?.record.doc : undefined,
+      previous: plan.sources.some(({ hints }) => hints.previous === true),
       columns: columns.columns,
       eventTypes: kept.map(({ source, record, fields }) =>
         eventTypeOf(source, record, hiddenAlike(fields, columns.columns), names),

@@ -24,6 +24,8 @@ export type DecodeFailure =
       readonly status: "undecodable";
       readonly code: "NOT_AVRO" | "SCHEMA_NOT_FOUND" | "EVENT_TYPE_UNKNOWN" | "EVENT_INVALID";
       readonly reason: string;
+      /** The schema that the event was written with, where a newer catalog might read it; else it never will be one. */
+      readonly schemaId?: number;
     };
 
 /**

@@ -67,6 +67,7 @@ function eventField(field: RecordField, hints: FieldHints, effect: EventEffect):
     field,
     column: goesNowhere ? undefined : (hints.column ?? convention),
     effect: hints.effect ?? "set",
+    key: hints.key ?? false,
     hidden: hints.hidden ?? false,
   };
 }

@@ -4,9 +4,10 @@ import { CONFIG, hintsOf, nestedHintProblems } from "./event-hints.ts";
 import type { CatalogHints, FieldHints, RecordHints } from "./hints.ts";
 import { type CatalogProblem, didYouMean } from "./problems.ts";
 import { type GatheredSubject, type SubjectRecord, common, readSubject } from "./subjects.ts";
+import { topicKind } from "./topic-kinds.ts";
 import type { SkippedSubject } from "./types.ts";
 
-/** An event type in the making: a record on a topic, with its hints. */
+/** An event type, or a command type, in the making: a record on a topic, with its hints. */
 export interface EventSource extends SubjectRecord {
   readonly topic: string;
   /** The record to read with: enums have the symbols of all versions. */
@@ -21,11 +22,18 @@ export interface EventSource extends SubjectRecord {
 export interface EventSources {
   /** In the order of their first registration. */
   readonly sources: readonly EventSource[];
+  /** The records on topics of commands, in the order of their first registration. */
+  readonly commands: readonly EventSource[];
   readonly skipped: readonly SkippedSubject[];
   readonly problems: readonly CatalogProblem[];
+  /** The topics that each subject's event and command types are on; subjects that have none aren't in it. */
+  readonly topicsOf: SubjectTopics;
 }
 
-/** Finds the event types of all subjects, and reads their hints. */
+/** Topics by subject. */
+export type SubjectTopics = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Finds the event and command types of all subjects, and reads their hints. */
 export function readEventSources(subjects: readonly GatheredSubject[], config: CatalogHints): EventSources {
   const skipped: SkippedSubject[] = [];
   const found: EventSource[] = [];
@@ -45,17 +53,29 @@ export function readEventSources(subjects: readonly GatheredSubject[], config: C
         continue;
       }
       problems.push(...read.problems.map((problem) => ({ ...problem, topic })));
-      if (!isCommandTopic(topic)) found.push({ ...record, ...read, topic });
+      if (topicKind(topic) !== "outcomes") found.push({ ...record, ...read, topic });
       for (const schema of content.schemas) collectSymbols(schema, symbolsOf(symbols, topic));
     }
   }
-  const names = new Set(found.map(({ record }) => record.name));
-  problems.push(...found.flatMap((source) => nestedHintProblems(source, names)), ...unknownRecords(config, [...names]));
-  const sources = newestOfEach(found).map((source) => ({
+  const events = found.filter(isEvent);
+  const names = new Set(events.map(({ record }) => record.name));
+  const known = new Set(found.map(({ record }) => record.name));
+  problems.push(
+    ...events.flatMap((source) => nestedHintProblems(source, names)),
+    ...unknownRecords(config, [...known]),
+  );
+  const newest = newestOfEach(found).map((source) => ({
     ...source,
     record: withSymbols(source.record, symbolsOf(symbols, source.topic)),
   }));
-  return { sources, skipped, problems };
+  const topicsOf = new Map(
+    [...Map.groupBy(found, ({ subject }) => subject)].map(([subject, own]) => [
+      subject,
+      new Set(own.map(({ topic }) => topic)),
+    ]),
+  );
+  const commands = newest.filter((source) => !isEvent(source));
+  return { sources: newest.filter(isEvent), commands, skipped, problems, topicsOf };
 }
 
 function symbolsOf(symbols: Map<string, EnumSymbols>, topic: string): EnumSymbols {
@@ -70,9 +90,8 @@ function referencedSubjects(subjects: readonly GatheredSubject[]): ReadonlySet<s
   return new Set(versions.flatMap(({ references }) => references.map(({ subject }) => subject)));
 }
 
-/** Such topics hold commands and their outcomes, which are no events. */
-function isCommandTopic(topic: string): boolean {
-  return topic.endsWith(".commands") || topic.endsWith(".outcomes");
+function isEvent({ topic }: EventSource): boolean {
+  return topicKind(topic) === "events";
 }
 
 function topicless({ subject, record }: SubjectRecord, wrong: CatalogProblem | undefined): string {

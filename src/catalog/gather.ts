@@ -17,8 +17,8 @@ export async function gatherCatalog(registry: SchemaRegistry, options: CatalogOp
   return buildCatalog(await gatherSubjects(registry), options);
 }
 
-/** Reads every subject of the registry, with all that the schemas refer to. */
-async function gatherSubjects(registry: SchemaRegistry): Promise<readonly GatheredSubject[]> {
+/** Reads every subject of the registry, with all that the schemas refer to. @throws EventQLError `REGISTRY_UNAVAILABLE`. */
+export async function gatherSubjects(registry: SchemaRegistry): Promise<readonly GatheredSubject[]> {
   const find = referencesOf(registry);
   const gathered = await pMap(await registry.subjects(), (subject) => gatherSubject(registry, subject, find), {
     concurrency: CONCURRENCY,

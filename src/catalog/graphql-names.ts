@@ -35,13 +35,28 @@ const AGGREGATE_TYPES = ["", "Where", "OrderBy", "Column", "Connection", "Edge",
 /** What the names of types made for an event type end with. */
 const EVENT_TYPES = ["", "Input", "Payload"];
 
-/** Hinted names stand above what follows from topics, then event types, then the types within them. */
-const RANK = { hintedAggregate: 5, hintedEvent: 4, aggregate: 3, event: 2, nested: 1 } as const;
+/**
+ * Hinted names stand above what follows from topics, then event types, then the types within them. Commands stand below
+ * all that: they never rename what is there without them.
+ */
+const AGGREGATE_RANK = { hinted: 8, own: 6 } as const;
+const EVENT_RANK: TypeRanks = { hinted: 7, own: 5, nested: 4 };
+const COMMAND_RANK: TypeRanks = { hinted: 3, own: 2, nested: 1 };
+
+/** The ranks of records that a hint names, of others, and of the types within them. */
+interface TypeRanks {
+  readonly hinted: number;
+  readonly own: number;
+  readonly nested: number;
+}
 
 /** Names everything, so that no two things share a name whatever the order in which they were registered. */
-export function nameCatalog(plans: readonly AggregatePlan[]): CatalogNames {
+export function nameCatalog(plans: readonly AggregatePlan[], commands: readonly EventSource[]): CatalogNames {
   const sources = plans.flatMap((plan) => plan.sources);
-  const { names, clashing } = giveNames([...plans.map(namedAggregate), ...namedTypes(sources)], RESERVED);
+  const types = namedTypes(sources, EVENT_RANK);
+  const known = new Set(types.map(({ key }) => key));
+  const ofCommands = namedTypes(commands, COMMAND_RANK).filter(({ key }) => !known.has(key));
+  const { names, clashing } = giveNames([...plans.map(namedAggregate), ...types, ...ofCommands], RESERVED);
   const ofAggregate = (plan: AggregatePlan): AggregateNames => {
     const name = names.get(`aggregate ${plan.key}`) ?? "";
     return namesOf(name, plan);
@@ -53,7 +68,8 @@ export function nameCatalog(plans: readonly AggregatePlan[]): CatalogNames {
       ...plans
         .filter(({ key }) => clashing.has(`aggregate ${key}`))
         .map((plan) => aggregateClash(plan, ofAggregate(plan))),
-      ...sources.filter((source) => clashing.has(eventTypeKey(source))).map(eventClash),
+      ...sources.filter((source) => clashing.has(eventTypeKey(source))).map(typeClash("event type")),
+      ...commands.filter((source) => clashing.has(eventTypeKey(source))).map(typeClash("command")),
     ],
   };
 }
@@ -67,7 +83,7 @@ function namedAggregate(plan: AggregatePlan): Named {
   const { topic, name, key } = plan;
   return {
     key: `aggregate ${key}`,
-    rank: name === undefined ? RANK.aggregate : RANK.hintedAggregate,
+    rank: name === undefined ? AGGREGATE_RANK.own : AGGREGATE_RANK.hinted,
     candidates:
       name === undefined
         ? [aggregateNameOf(topic), legalName(toPascalCase(topic)), spelledName(topic), hashedName(topic)]
@@ -88,7 +104,7 @@ function queryClaim(field: string): string {
 }
 
 /** Each type once, whoever uses it: asked for by several topics, it is qualified by the first one of the alphabet. */
-function namedTypes(sources: readonly EventSource[]): readonly Named[] {
+function namedTypes(sources: readonly EventSource[], ranks: TypeRanks): readonly Named[] {
   const requests = new Map<string, TypeRequest>();
   const hinted = new Set<string>();
   for (const source of sources) {
@@ -101,17 +117,17 @@ function namedTypes(sources: readonly EventSource[]): readonly Named[] {
     };
     createTypeBuilder(collect).eventRecord(source);
   }
-  return [...requests.values()].map((request) => namedType(request, hinted.has(request.key)));
+  return [...requests.values()].map((request) => namedType(request, hinted.has(request.key), ranks));
 }
 
-function namedType({ key, event, candidates }: TypeRequest, hinted: boolean): Named {
+function namedType({ key, event, candidates }: TypeRequest, hinted: boolean, ranks: TypeRanks): Named {
   if (!event) {
     const claims = (name: string): readonly string[] => [`type ${name}`, `type ${name}Input`];
-    return { key, rank: RANK.nested, candidates, claims };
+    return { key, rank: ranks.nested, candidates, claims };
   }
   return {
     key,
-    rank: hinted ? RANK.hintedEvent : RANK.event,
+    rank: hinted ? ranks.hinted : ranks.own,
     candidates,
     claims: (name) => [...EVENT_TYPES.map((suffix) => `type ${name}${suffix}`), `mutation ${toCamelCase(name)}`],
   };
@@ -127,12 +143,12 @@ function aggregateClash({ sources, topic }: AggregatePlan, { name, plural }: Agg
   };
 }
 
-function eventClash({ subject, topic, hints, record }: EventSource): CatalogProblem {
-  return {
+function typeClash(what: string): (source: EventSource) => CatalogProblem {
+  return ({ subject, topic, hints, record }) => ({
     subject,
     topic,
     field: undefined,
-    problem: `the event type's name ${hints.name ?? record.name} is taken in GraphQL`,
+    problem: `the ${what}'s name ${hints.name ?? record.name} is taken in GraphQL`,
     remedy: 'Give another one by the hint "name"',
-  };
+  });
 }

@@ -37,6 +37,8 @@ export interface RecordHints {
   readonly name?: string | undefined;
   /** The name of the aggregate's list in GraphQL. */
   readonly plural?: string | undefined;
+  /** Whether subscribers are told what a document was before a change; said once, it holds for the aggregate. */
+  readonly previous?: boolean | undefined;
 }
 
 const fieldShape = {
@@ -53,6 +55,7 @@ const recordShape = {
   effect: z.enum(["upsert", "create", "update", "delete", "ignore"]).optional(),
   name: typeName.optional(),
   plural: fieldName.optional(),
+  previous: z.boolean().optional(),
 };
 
 /**

@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import { EventQLError } from "../errors.ts";
+import { type ErrorCode, EventQLError } from "../errors.ts";
 
 /** A mistake in a hint: where it stands, what is wrong, and what to do. */
 export interface CatalogProblem {
@@ -11,17 +11,26 @@ export interface CatalogProblem {
   readonly remedy: string;
 }
 
+/** Why something that the registry has isn't in the catalog. */
+export interface CatalogFault {
+  readonly code: ErrorCode;
+  /** The topic that keeps what it had; undefined: the whole catalog does. */
+  readonly topic: string | undefined;
+  readonly reason: string;
+}
+
 /** The error of wrong hints: all of them, each with subject, field and remedy. */
 export function catalogInvalid(problems: readonly CatalogProblem[]): EventQLError {
-  const sorted = problems.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  const sorted = problems.toSorted((a, b) => (describeProblem(a) < describeProblem(b) ? -1 : 1));
   const count = sorted.length === 1 ? "a hint is wrong" : `${sorted.length} hints are wrong`;
-  const list = sorted.map((problem) => `\n- ${textOf(problem)}`).join("");
+  const list = sorted.map((problem) => `\n- ${describeProblem(problem)}`).join("");
   return new EventQLError("CATALOG_INVALID", `The catalog can't be built: ${count}.${list}`, {
     details: { problems: sorted },
   });
 }
 
-function textOf({ subject, field, problem, remedy }: CatalogProblem): string {
+/** A problem in words: where it stands, what it is, and what to do. */
+export function describeProblem({ subject, field, problem, remedy }: CatalogProblem): string {
   const end = remedy.endsWith("?") ? "" : ".";
   return `${subject}${field === undefined ? "" : `, field ${field}`}: ${problem}. ${remedy}${end}`;
 }

@@ -102,6 +102,8 @@ export interface EventField {
    */
   readonly column: string | undefined;
   readonly effect: FieldEffect;
+  /** Whether it holds the aggregate's id. */
+  readonly key: boolean;
   /** Never shown: not in GraphQL, filters, order, aggregates, errors or dead letters. */
   readonly hidden: boolean;
 }
@@ -129,6 +131,21 @@ export interface EventType {
   readonly effect: EventEffect;
   readonly record: RecordType;
   readonly fields: readonly EventField[];
+}
+
+/** A command type: an Avro record on `<topic>.commands`, for the aggregate on `<topic>` to decide. */
+export interface CommandType {
+  /** The record's full Avro name. */
+  readonly fullName: string;
+  /** The name in GraphQL, unique in the catalog: the short name, qualified by its topic where another type has it. */
+  readonly name: string;
+  /** Of the events that it leads to: `<topic>`. */
+  readonly topic: string;
+  readonly subject: string;
+  /** Of the newest version. */
+  readonly schemaId: number;
+  readonly version: number;
+  readonly record: RecordType;
 }
 
 /** A column of an aggregate: a top-level field of its documents. */
@@ -161,6 +178,8 @@ export interface Aggregate {
   readonly collection: string;
   readonly topic: string;
   readonly doc: string | undefined;
+  /** Whether subscribers are told what a document was before a change: the hint `previous`. */
+  readonly previous: boolean;
   /** Without `id` and `_meta`, in the order of the schemas' first registration. */
   readonly columns: readonly Column[];
   /** In the order of their first registration. */
@@ -177,6 +196,8 @@ export interface SkippedSubject {
 export interface Catalog {
   /** Sorted by name. */
   readonly aggregates: readonly Aggregate[];
+  /** Sorted by name. */
+  readonly commands: readonly CommandType[];
   readonly skipped: readonly SkippedSubject[];
   /** The newest schema id that was seen; grows with every registration. */
   readonly generation: number;

@@ -20,6 +20,8 @@ const Envelope = z.strictObject({
   key: z.string().optional(),
   schema: z.string().optional(),
   value: z.record(z.string(), z.unknown()).nullable(),
+  // Where an event was, as `eventql tail` says it: it will be somewhere else.
+  _meta: z.unknown().optional(),
 });
 
 const Fields = z.record(z.string(), z.unknown());

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
 /** Flags of every command that works on a stack. */
 export function addStackFlags(command: Command): Command {
@@ -9,6 +9,19 @@ export function addStackFlags(command: Command): Command {
       .option("--schemas <folder>", "the folder of Avro schemas, <topic>/<Event>.avsc (default: schemas)")
       .option("--topics <names>", "only these topics, separated by commas"),
   );
+}
+
+/** Flags of commands that generate a text from schemas. */
+export function addGeneratorFlags(command: Command): Command {
+  return addStackFlags(command)
+    .addOption(
+      new Option("--from <folder>", "from this folder of Avro schemas alone, with no registry").conflicts([
+        "stack",
+        "data",
+      ]),
+    )
+    .option("--out <file>", "write it there (default: to standard output)")
+    .option("--check", "write nothing, but end with 1 where the file of --out is stale");
 }
 
 /** Flags of `eventql start` besides those of every command. */

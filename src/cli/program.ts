@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Flags } from "../config/sources.ts";
-import { addServerFlags, addStackFlags } from "./flags.ts";
+import { addGeneratorFlags, addServerFlags, addStackFlags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -22,7 +22,10 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
   program.showHelpAfterError("Add --help to see what there is.");
   addStart(program, terminal);
   addProduce(program, terminal, onExitCode);
-  addSchema(program, terminal);
+  addSchema(program, terminal, onExitCode);
+  addCodegen(program, terminal, onExitCode);
+  addWatch(program, terminal);
+  addInspection(program, terminal, onExitCode);
   addServerFlags(addStackFlags(program.command("config")))
     .description("print the settings, and where each came from, with secrets masked")
     .option("--json", "as JSON")
@@ -66,13 +69,13 @@ Examples:
     });
 }
 
-function addSchema(program: Command, terminal: Terminal): void {
+function addSchema(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
   const schema = program.command("schema").description("print the API, or register Avro schemas");
-  addStackFlags(schema.command("print"))
+  addGeneratorFlags(schema.command("print"))
     .description("print the GraphQL API as SDL")
     .action(async (flags: Flags) => {
       const { printApi } = await import("./schema.ts");
-      await printApi(flags, terminal);
+      onExitCode(await printApi(flags, terminal));
     });
   addStackFlags(schema.command("register"))
     .description("register a folder of Avro schemas, <topic>/<Event>.avsc")
@@ -80,5 +83,75 @@ function addSchema(program: Command, terminal: Terminal): void {
     .action(async (folder: string | undefined, flags: Flags) => {
       const { registerSchemas } = await import("./schema.ts");
       await registerSchemas(folder, flags, terminal);
+    });
+}
+
+function addCodegen(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
+  addGeneratorFlags(program.command("codegen"))
+    .description("print the TypeScript types of every event, command and aggregate")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  eventql codegen --from schemas --out src/events.ts
+  eventql codegen --from schemas --out src/events.ts --check`,
+    )
+    .action(async (flags: Flags) => {
+      const { codegen } = await import("./codegen.ts");
+      onExitCode(await codegen(flags, terminal));
+    });
+}
+
+function addWatch(program: Command, terminal: Terminal): void {
+  program
+    .command("watch")
+    .description("show the documents of a running gateway, live, as they change")
+    .argument("<list>", "the list in the API, such as users")
+    .option("--where <filter>", "which documents, as the list's argument where has it")
+    .option("--columns <names>", "only these, separated by commas")
+    .option("--url <url>", "the gateway (default: EVENTQL_URL, else http://localhost:4000/graphql)")
+    .option("--limit <number>", "end after so many changes")
+    .option("--format <table|json>", "json: a line for each change (default: a table on a terminal)")
+    .option("--verbose", "show where unexpected errors come from")
+    .addHelpText(
+      "after",
+      `
+EVENTQL_TOKEN or EVENTQL_API_KEY in the environment are presented to the gateway.
+
+Example:
+  eventql watch users --where '{firstname: {startsWith: "A"}}'`,
+    )
+    .action(async (list: string, flags: Flags) => {
+      const { watch } = await import("./watch.ts");
+      await watch(list, flags, terminal);
+    });
+}
+
+function addInspection(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
+  addStackFlags(program.command("topics"))
+    .description("list the topics that have event types, and what becomes of them")
+    .option("--json", "as JSON")
+    .action(async (flags: Flags) => {
+      const { topics } = await import("./topics.ts");
+      await topics(flags, terminal);
+    });
+  addStackFlags(program.command("tail"))
+    .description("show a topic's events, decoded, as they come")
+    .argument("<topic>", "the topic")
+    .option("--from-beginning", "from the oldest event on (default: from now on)")
+    .option("--no-follow", "end at the log's end")
+    .option("--limit <number>", "end after so many events")
+    .option("--key <key>", "only the events of this key")
+    .option("--format <json|text>", "json: lines that eventql produce --file reads (default: text on a terminal)")
+    .action(async (topic: string, flags: Flags) => {
+      const { tail } = await import("./tail.ts");
+      await tail(topic, flags, terminal);
+    });
+  addStackFlags(program.command("doctor"))
+    .description("check the servers, the schemas with their hints, and the topics, and say what to do")
+    .option("--json", "as JSON")
+    .action(async (flags: Flags) => {
+      const { doctor } = await import("./doctor.ts");
+      onExitCode(await doctor(flags, terminal));
     });
 }

@@ -5,6 +5,7 @@ import { readyMessage } from "./ready-message.ts";
 import { configOf, loggerOf } from "./session.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
 
 /** Serves until the process is told to end. */
 export async function start(flags: Flags, terminal: Terminal): Promise<void> {
@@ -13,7 +14,10 @@ export async function start(flags: Flags, terminal: Terminal): Promise<void> {
   const logger = loggerOf(config, terminal);
   const stopped = stopSignal();
   const { startGateway } = await import("../compose.ts");
-  const gateway = await startGateway(config, logger);
+  const { openTelemetry } = await import("../telemetry/open-telemetry.ts");
+  const messagingSystem = config.stack === "real" ? "kafka" : "eventql";
+  const telemetry = await openTelemetry({ messagingSystem, version: version(), logger });
+  const gateway = await startGateway(config, logger, telemetry);
   try {
     const first = await Promise.race([gateway.ready, stopped]);
     if (typeof first !== "string") {
@@ -24,5 +28,6 @@ export async function start(flags: Flags, terminal: Terminal): Promise<void> {
     logger.info({ signal }, "stopping");
   } finally {
     await gateway.stop();
+    await telemetry.shutdown();
   }
 }

@@ -4,6 +4,9 @@ import type { Readable } from "node:stream";
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** The size of a terminal, in characters and lines. */
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** What the command line is connected to. */

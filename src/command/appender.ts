@@ -9,6 +9,7 @@ export interface AppendRequest {
   /** The aggregate's key; absent: a new UUIDv7. */
   readonly id?: string | undefined;
   readonly payload: Payload;
+  /** The W3C trace context of who asks; an invalid one is dropped. */
   readonly traceparent?: string | undefined;
 }
 
@@ -28,5 +29,5 @@ export interface Appender {
   append(request: AppendRequest): Promise<Appended>;
 
   /** Appends a tombstone: the aggregate's document is deleted. */
-  appendTombstone(aggregate: Aggregate, id: string): Promise<Appended>;
+  appendTombstone(aggregate: Aggregate, id: string, traceparent?: string): Promise<Appended>;
 }

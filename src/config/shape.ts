@@ -1,55 +1,11 @@
 import { z } from "zod";
 import type { CatalogHints } from "../catalog/hints.ts";
 import type { Authorize } from "../security/authorize.ts";
+import type { Policies } from "../security/policies.ts";
+import { type ShapedAuth, authShape, policiesShape } from "./auth-shape.ts";
+import { list, onOff, oneOf, text, whole } from "./parsers.ts";
 import { isTree } from "./sources.ts";
 import type { Config, KafkaSasl, LogFormat, LogLevel, StackKind } from "./types.ts";
-
-/** Text of a flag or variable as the number that it spells; anything else as it is. */
-function numberOf(value: unknown): unknown {
-  return typeof value === "string" && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
-}
-
-const SWITCH = new Map([
-  ["true", true],
-  ["1", true],
-  ["yes", true],
-  ["on", true],
-  ["false", false],
-  ["0", false],
-  ["no", false],
-  ["off", false],
-]);
-
-/** Text of a flag or variable as the truth value that it spells; anything else as it is. */
-function switchOf(value: unknown): unknown {
-  return typeof value === "string" ? (SWITCH.get(value.trim().toLowerCase()) ?? value) : value;
-}
-
-function listOf(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  return value
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
-
-const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
-
-// Each schema's error text is what is right, worded to follow "give".
-const whole = (min: number, max: number) => {
-  const error = `a whole number from ${min} to ${max}`;
-  return z.preprocess(numberOf, z.int({ error }).min(min, { error }).max(max, { error }));
-};
-
-const onOff = z.preprocess(switchOf, z.boolean({ error: "true or false" }));
-
-const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
-
-const list = <T extends z.ZodType>(item: T, error: string) =>
-  z.preprocess(listOf, z.array(item, { error }).min(1, { error }));
-
-const oneOf = <const T extends readonly string[]>(...values: T) =>
-  z.enum(values, { error: alternatives.format(values) });
 
 const filePath = text(/\S/, "a path");
 const topicName = text(/^[\w.-]{1,249}$/, "topic names of letters, digits, '.', '_' and '-', separated by commas");
@@ -90,6 +46,8 @@ const limits = z.object({
   pageSize: count.default(100),
   maxPageSize: count.default(1_000),
   waiters: count.default(10_000),
+  subscriptions: count.default(10_000),
+  bufferedBytes: whole(1_024, 1_073_741_824).default(1_048_576),
 });
 
 const webUrl = z.url({ protocol: /^https?$/, error: "a URL that begins with http:// or https://" });
@@ -109,7 +67,9 @@ const shape = z.object({
   createTopics: onOff.optional(),
   topics: list(topicName, "topic names, separated by commas").optional(),
   kafka: kafka.prefault({}),
-  registry: z.object({ url: webUrl.default("http://127.0.0.1:8081") }).prefault({}),
+  registry: z
+    .object({ url: webUrl.default("http://127.0.0.1:8081"), pollMs: whole(100, 86_400_000).default(5_000) })
+    .prefault({}),
   mongodb: z
     .object({
       url: mongoUrl.default("mongodb://127.0.0.1:27017/?replicaSet=rs0"),
@@ -117,6 +77,8 @@ const shape = z.object({
     })
     .prefault({}),
   limits: limits.prefault({}),
+  auth: authShape,
+  policies: policiesShape,
   allowAnonymous: onOff.default(false),
   logLevel: oneOf("debug", "info", "warn", "error", "silent").default("info"),
   logFormat: oneOf("auto", "json", "pretty").default("auto"),
@@ -153,6 +115,8 @@ export interface ShapedSettings extends Pick<
   };
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  readonly auth: ShapedAuth;
+  readonly policies?: Policies | undefined;
   readonly authorize?: Authorize | undefined;
   readonly hints?: CatalogHints | undefined;
 }

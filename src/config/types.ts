@@ -1,5 +1,7 @@
 import type { CatalogHints } from "../catalog/hints.ts";
+import type { ApiKeyConfig, AuthConfig, JwtConfig } from "../security/auth-config.ts";
 import type { Authorize } from "../security/authorize.ts";
+import type { Policies } from "../security/policies.ts";
 
 /** Which back-ends stand behind the ports. */
 export type StackKind = "embedded" | "real";
@@ -55,6 +57,10 @@ export interface LimitsConfig {
   readonly maxPageSize: number;
   /** Requests that may wait for the projection at a time. */
   readonly waiters: number;
+  /** Subscriptions that may run at a time, in this process. */
+  readonly subscriptions: number;
+  /** Bytes that may wait for a slow subscriber. */
+  readonly bufferedBytes: number;
 }
 
 /** Everything that was settled before the start: validated and frozen. */
@@ -75,14 +81,22 @@ export interface Config {
   /** Only these topics, by their exact names; undefined: all that have a schema. */
   readonly topics: readonly string[] | undefined;
   readonly kafka: KafkaConfig;
-  readonly registry: { readonly url: string };
+  readonly registry: {
+    readonly url: string;
+    /** How often, in ms, the registry is asked for new schemas. */
+    readonly pollMs: number;
+  };
   readonly mongodb: { readonly url: string; readonly database: string };
   readonly limits: LimitsConfig;
   /** Whether anyone may call a server that is reachable from other machines. */
   readonly allowAnonymous: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-  /** The policy; undefined: none is configured. */
+  /** How callers prove who they are; undefined: they needn't. */
+  readonly auth: AuthConfig | undefined;
+  /** What each role may do; the catalog decides whether it fits. Undefined: none are configured. */
+  readonly policies: Policies | undefined;
+  /** The policy as a function, in place of `policies`; undefined: none is configured. */
   readonly authorize: Authorize | undefined;
   /** Hints that win over those in the schemas; the catalog checks what they say. */
   readonly hints: CatalogHints | undefined;
@@ -115,12 +129,25 @@ export interface ConfigFile {
     };
     readonly sasl?: Partial<KafkaSasl>;
   };
-  readonly registry?: { readonly url?: string };
+  readonly registry?: { readonly url?: string; readonly pollMs?: number };
   readonly mongodb?: { readonly url?: string; readonly database?: string };
   readonly limits?: Partial<LimitsConfig>;
   readonly allowAnonymous?: boolean;
   readonly logLevel?: LogLevel;
   readonly logFormat?: LogFormat;
+  readonly auth?: {
+    readonly jwt?: Partial<Omit<JwtConfig, "issuer" | "audience">> & {
+      readonly issuer?: string | readonly string[];
+      readonly audience?: string | readonly string[];
+    };
+    readonly apiKeys?: readonly ApiKeyConfig[];
+    /** Default: `anonymous`. */
+    readonly anonymousRole?: string;
+    readonly required?: boolean;
+    /** Default: `admin`. */
+    readonly adminRoles?: readonly string[];
+  };
+  readonly policies?: Policies;
   readonly authorize?: Authorize;
   readonly hints?: CatalogHints;
 }

@@ -68,6 +68,11 @@ export interface ConsumerHandler {
 export interface ConsumeOptions {
   /** The consumer group: partitions are shared among the processes of a group. */
   readonly group: string;
+  /**
+   * Whether this consumer alone reads everything, whatever others read: the adapter makes it a group of its own, whose
+   * name begins with `group`; nothing is stored for it, and it is removed when the consumer stops. Default false.
+   */
+  readonly ephemeral?: boolean;
   readonly topics: readonly string[];
   /** Bytes of records held ready for each partition, and so the largest batch. Default 8 MiB. */
   readonly maxBatchBytes?: number;

@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import type { Filter, StoredDocument } from "../read-model/read-model.ts";
-import type { RequestContext } from "../security/authorize.ts";
+import type { Action, RequestContext, Scope } from "../security/authorize.ts";
 import type { GraphQLServices } from "./services.ts";
 
 /** Loads the documents of one collection by key, many keys in one read. */
@@ -12,6 +12,8 @@ interface ReadSession {
   causal: boolean;
   /** By collection. */
   readonly loaders: Map<string, DocumentLoader>;
+  /** What the policy has said last, by action and aggregate. */
+  readonly scopes: Map<Action, Map<string, Scope>>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface GraphQLContext {
 
 /** Makes the context of one request. */
 export function createContext(services: GraphQLServices, request: RequestContext): GraphQLContext {
-  return { services, caller: request, session: { causal: false, loaders: new Map() } };
+  return { services, caller: request, session: { causal: false, loaders: new Map(), scopes: new Map() } };
 }
 
 /** Whether a transport's context is one that {@link createContext} made, or holds its fields. */

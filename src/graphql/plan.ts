@@ -1,5 +1,6 @@
-import type { Aggregate, Catalog, Column, EventField, EventType, RecordField, RecordType } from "../catalog/types.ts";
+import type { Aggregate, Catalog, Column, EventType, RecordField, RecordType } from "../catalog/types.ts";
 import { type Names, capitalized, namesBeside } from "./names.ts";
+import { type SubscriptionPlan, planSubscription } from "./plan-subscription.ts";
 import { type TypeNames, planTypeNames } from "./plan-types.ts";
 
 /** A column with its name in GraphQL. */
@@ -46,6 +47,7 @@ export interface AggregatePlan {
   readonly columns: readonly ColumnPlan[];
   readonly events: readonly EventPlan[];
   readonly tombstone: MutationPlan;
+  readonly subscription: SubscriptionPlan;
 }
 
 /** Everything that the schema will hold, by name: what is built of it adds no name of its own. */
@@ -67,6 +69,9 @@ const SCALARS = ["Int", "Float", "String", "Boolean", "ID", "Null"].concat([
 const OWN_TYPES = ["Query", "Mutation", "Subscription", "DocumentMeta", "Wait", "CommandStatus", "SortOrder"].concat([
   "AnyFilter",
   "AnyListFilter",
+  "ChangeOperation",
+  "Cursor",
+  "EventMeta",
 ]);
 const COLUMN_NAMES_OF_OURS = ["id", "_meta", "AND", "OR", "NOT"];
 const QUERIES_OF_OURS = ["_generation"];
@@ -77,6 +82,7 @@ export function planSchema(catalog: Catalog): SchemaPlan {
   const types = namesBeside([...SCALARS, ...OWN_TYPES, ...filters]);
   const queries = namesBeside(QUERIES_OF_OURS);
   const mutations = namesBeside([]);
+  const subscriptions = namesBeside([]);
   const named = catalog.aggregates.map((aggregate) => ({
     aggregate,
     typeName: types.take(aggregate.name, `${aggregate.name}Aggregate`),
@@ -85,13 +91,14 @@ export function planSchema(catalog: Catalog): SchemaPlan {
   const lists = named.map((plan) => ({ ...plan, plural: queries.take(plan.aggregate.plural, `${plan.singular}List`) }));
   const inputs = new Map<RecordType, string>();
   const written = lists.map((plan) => ({ ...plan, events: planEvents(plan, types, mutations, inputs) }));
-  const aggregates = written.map((plan) => ({
+  const read = written.map((plan) => ({
     ...plan,
     whereName: types.take(`${plan.typeName}Where`),
     orderByName: types.take(`${plan.typeName}OrderBy`),
     columns: planColumns(plan.aggregate.columns),
     tombstone: planTombstone(plan.typeName, types, mutations),
   }));
+  const aggregates = read.map((plan) => ({ ...plan, subscription: planSubscription(plan, types, subscriptions) }));
   return { aggregates, types: planTypeNames(catalog, types, inputs) };
 }
 
@@ -120,7 +127,7 @@ function planEvents(
   inputs: Map<RecordType, string>,
 ): readonly EventPlan[] {
   return aggregate.eventTypes.map((eventType) => {
-    const keys = new Set(eventType.fields.filter(isKey).map(({ field }) => field.name));
+    const keys = new Set(eventType.fields.filter(({ key }) => key).map(({ field }) => field.name));
     const { record } = eventType;
     const inputName = types.take(`${eventType.name}Input`);
     if (keys.size === 0 && !inputs.has(record)) inputs.set(record, inputName);
@@ -133,10 +140,6 @@ function planEvents(
       documentField: namesBeside(["id", "receipt", "status"]).take(singular, `${singular}Document`),
     };
   });
-}
-
-function isKey({ column }: EventField): boolean {
-  return column === undefined;
 }
 
 function planTombstone(typeName: string, types: Names, mutations: Names): MutationPlan {

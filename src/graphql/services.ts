@@ -1,9 +1,13 @@
 import type { Catalog } from "../catalog/types.ts";
 import type { Appender } from "../command/appender.ts";
 import type { ProjectionWaiter } from "../command/projection-waiter.ts";
+import type { ChangeFeed } from "../feed/change-feed.ts";
+import type { EventFeed } from "../feed/event-feed.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import type { Authorize } from "../security/authorize.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { RunningSubscriptions } from "./subscription/running.ts";
 
 /** Bounds on what one GraphQL request may ask for. */
 export interface GraphQLLimits {
@@ -23,6 +27,8 @@ export interface GraphQLLimits {
   readonly defaultWaitMs: number;
   /** The longest wait for the projection, in ms: a longer one is cut to it. */
   readonly maxWaitMs: number;
+  /** Subscriptions that may run at a time, in this process. */
+  readonly maxSubscriptions: number;
 }
 
 /** The limits where none are configured. */
@@ -35,6 +41,7 @@ export const defaultLimits: GraphQLLimits = {
   maxReceipts: 100,
   defaultWaitMs: 2_000,
   maxWaitMs: 30_000,
+  maxSubscriptions: 10_000,
 };
 
 /** What the GraphQL API is built on. */
@@ -43,6 +50,11 @@ export interface GraphQLServices {
   readonly readModel: ReadModel;
   readonly appender: Appender;
   readonly waiter: ProjectionWaiter;
+  readonly changes: ChangeFeed;
+  readonly events: EventFeed;
+  /** One for the process, whatever catalog it has. */
+  readonly subscriptions: RunningSubscriptions;
+  readonly metrics: Metrics;
   readonly authorize: Authorize;
   readonly limits: GraphQLLimits;
   readonly logger: Logger;

@@ -28,6 +28,8 @@ export interface BadItem {
   readonly key: string | undefined;
   readonly code: ErrorCode;
   readonly reason: string;
+  /** The schema that it was written with, where a newer catalog might read it. */
+  readonly schemaId?: number | undefined;
 }
 
 /** What the projector makes of a record. */
@@ -69,7 +71,7 @@ function decodeRecord(codec: EventCodec, topic: string, record: LogRecord): Batc
     case "unprepared":
       return decoded.schemaId;
     case "undecodable":
-      return bad(record, key, decoded.code, decoded.reason);
+      return { ...bad(record, key, decoded.code, decoded.reason), schemaId: decoded.schemaId };
   }
 }
 

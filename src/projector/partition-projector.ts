@@ -3,15 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { EventQLError, isEventQLError, messageOf } from "../errors.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
-import type { LogRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { CatalogGate } from "./catalog-gate.ts";
 import { transactionsOf } from "./chunks.ts";
 import { commitOf } from "./commit-of.ts";
-import { type BatchItem, bad, decodeBatch } from "./decode-batch.ts";
+import { type BatchItem, bad } from "./decode-batch.ts";
 import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
 import { reasonToHalt, tooManyParked } from "./halts.ts";
 import { keysByCollection } from "./keys-by-collection.ts";
+import { inBatchSpan, measureBatch } from "./observe-batch.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
 import { AGGREGATES } from "./projection.ts";
@@ -23,9 +24,12 @@ export class PartitionProjector {
   readonly #services: PartitionServices;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
+  readonly #gate: CatalogGate;
   #session: Session | undefined;
   #halted: EventQLError | undefined;
   #caughtUp = false;
+  /** The log's end when it was last reached: markers may put it past the last batch. */
+  #end = 0;
   #conflicts = 0;
   #counts = { applied: 0, deadLetters: 0, absent: 0, existed: 0 };
 
@@ -33,6 +37,8 @@ export class PartitionProjector {
     this.#of = { topic: of.topic, partition: of.partition };
     this.#services = services;
     this.#logger = services.logger.child({ ...this.#of });
+    const { codec, catalog } = services;
+    this.#gate = new CatalogGate({ codec, catalog, logger: this.#logger, signal: this.#stop.signal });
   }
 
   /** Reads where to begin. A partition that may not go on is halted: it takes no records until it is stopped. */
@@ -52,18 +58,23 @@ export class PartitionProjector {
     return await retryUntilAborted(signal, this.#logger, async () => {
       if (this.#halted !== undefined) return await untilAborted(signal);
       const session = this.#session;
-      if (session === undefined || session.projection !== this.#services.projection()) return await this.#resume();
-      const items = await this.#decode(batch.records);
-      for (const chunk of transactionsOf(items, batch.next)) {
-        if (!(await this.#project(session, chunk.items, chunk.next))) return await this.#resume();
+      if (session === undefined || !this.#isCurrent(session)) return await this.#resume();
+      const { items, next } = await this.#gate.pass(batch);
+      // The catalog may have become another one meanwhile: what it decodes must be folded as it says.
+      if (!this.#isCurrent(session)) return await this.#resume();
+      for (const chunk of transactionsOf(items, next)) {
+        const project = async (): Promise<boolean> => await this.#project(session, chunk.items, chunk.next);
+        if (!(await inBatchSpan(this.#services.tracer, this.#of, chunk.items, project))) return await this.#resume();
       }
-      return batch.next;
+      return next;
     });
   }
 
-  /** The log's end was reached. */
-  caughtUp(): void {
-    if (this.#halted === undefined) this.#caughtUp = true;
+  /** The log's end was reached, at the position `next`. */
+  caughtUp(next: number): void {
+    if (this.#halted !== undefined) return;
+    this.#caughtUp = true;
+    this.#end = next;
   }
 
   /** Ends waiting and retrying; a commit under way ends by itself. */
@@ -75,39 +86,22 @@ export class PartitionProjector {
   status(): PartitionStatus {
     return {
       ...this.#of,
-      next: this.#session?.next ?? 0,
+      next: Math.max(this.#session?.next ?? 0, this.#end),
       caughtUp: this.#caughtUp,
       ...this.#counts,
       parkedKeys: this.#session?.parked.size ?? 0,
+      waitingForCatalog: this.#gate.waiting,
       halted: this.#halted,
     };
   }
 
-  async #decode(records: readonly LogRecord[]): Promise<readonly BatchItem[]> {
-    const { codec } = this.#services;
-    const { topic } = this.#of;
-    let decoded = decodeBatch(codec, topic, records);
-    while (decoded.unprepared.size > 0) {
-      for (const schemaId of decoded.unprepared) await codec.prepare(topic, schemaId);
-      decoded = decodeBatch(codec, topic, records);
-    }
-    if (!decoded.items.some((item) => item.kind === "bad" && item.code === "EVENT_TYPE_UNKNOWN")) return decoded.items;
-    await this.#lookForTypes();
-    return decodeBatch(codec, topic, records).items;
-  }
-
-  /** A registry that holds mistakes of others keeps the old catalog, and must not hold this partition up. */
-  async #lookForTypes(): Promise<void> {
-    try {
-      await this.#services.refreshCatalog();
-    } catch (error) {
-      if (!isEventQLError(error) || error.retriable) throw error;
-      this.#logger.warn({ code: error.code, error: error.message }, "the catalog stays as it was");
-    }
+  #isCurrent({ projection }: Session): boolean {
+    return projection.definition === this.#services.projection().definition;
   }
 
   /** Commits the items in one transaction, or in smaller ones where that is too large. False: fenced off. */
   async #project(session: Session, items: readonly BatchItem[], next: number): Promise<boolean> {
+    const started = performance.now();
     const folded = await this.#fold(session, items);
     const limit = this.#services.maxParkedKeys;
     if (session.parked.size + folded.parked.size > limit) {
@@ -115,7 +109,9 @@ export class PartitionProjector {
       return false;
     }
     try {
-      const result = await this.#services.readModel.commit(commitOf(this.#checkpoint(next), session.next, folded));
+      const result = await this.#services.readModel.commit(
+        commitOf(this.#checkpoint(next, session), session.next, folded),
+      );
       if (result.status === "conflict") this.#distrust();
       if (result.status !== "committed") return false;
     } catch (error) {
@@ -124,6 +120,7 @@ export class PartitionProjector {
     }
     session.cache.store(folded.changes);
     this.#passed(session, folded, items.length, next);
+    measureBatch(this.#services.metrics, this.#of, items.length, folded.setAside, started);
     this.#conflicts = 0;
     return true;
   }
@@ -186,6 +183,7 @@ export class PartitionProjector {
   /** The position to go on from, after somebody else moved the checkpoint or the cache proved wrong. */
   async #resume(): Promise<number> {
     this.#session = undefined;
+    this.#end = 0;
     if (this.#halted !== undefined) return await untilAborted(this.#stop.signal);
     const session = await this.#reopen();
     this.#session = session;
@@ -196,7 +194,9 @@ export class PartitionProjector {
     const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
     if (checkpoint.generation > this.#services.projection().generation) {
       this.#logger.info({ generation: checkpoint.generation }, "a newer catalog is in use: reading the registry anew");
-      await this.#services.refreshCatalog();
+      await this.#services.catalog.refresh(checkpoint.generation);
+    }
+    if (checkpoint.generation > this.#services.projection().generation) {
       await delay(500, undefined, { signal: this.#stop.signal });
     }
     return await openSession(this.#services, this.#of, checkpoint.next, this.#conflicts > 0);
@@ -214,8 +214,8 @@ export class PartitionProjector {
     this.#logger.error({ code: error.code }, error.message);
   }
 
-  #checkpoint(next: number): Checkpoint {
-    const { generation } = this.#services.projection();
+  #checkpoint(next: number, session?: Session): Checkpoint {
+    const { generation } = session?.projection ?? this.#services.projection();
     return { projection: AGGREGATES, ...this.#of, next, generation, partitions: this.#services.partitions };
   }
 }

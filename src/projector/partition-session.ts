@@ -2,6 +2,9 @@ import type { EventCodec } from "../catalog/codec.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracer } from "../telemetry/tracing.ts";
+import type { ProjectedCatalog } from "./catalog-gate.ts";
 import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
 import { DocumentCache } from "./document-cache.ts";
 import { AGGREGATES, type TopicProjection } from "./projection.ts";
@@ -11,10 +14,11 @@ export interface PartitionServices {
   readonly readModel: ReadModel;
   readonly codec: EventCodec;
   readonly logger: Logger;
-  /** The topic's projection by the newest catalog. */
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  readonly catalog: ProjectedCatalog;
+  /** The topic's projection by the newest catalog. @throws EventQLError `NOT_READY` where that has none any more. */
   projection(): TopicProjection;
-  /** Reads the registry anew: an event's type, or a newer checkpoint, is unknown to the catalog. */
-  refreshCatalog(): Promise<void>;
   /** Of the topic. */
   readonly partitions: number;
   readonly cachedDocuments: number;

@@ -1,4 +1,5 @@
 import type { EventQLError } from "../errors.ts";
+import type { WaitingForCatalog } from "./catalog-gate.ts";
 import type { TopicPartition } from "../model/position.ts";
 
 /** How far a partition of this process is, and what keeps it. Counts are since it was assigned. */
@@ -14,6 +15,8 @@ export interface PartitionStatus extends TopicPartition {
   readonly absent: number;
   /** Events that were meant to create a document that was there. */
   readonly existed: number;
+  /** What the next event waits for; it goes on by itself. */
+  readonly waitingForCatalog: WaitingForCatalog | undefined;
   /** Why the partition goes no further, until someone acts. */
   readonly halted: EventQLError | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Writer } from "../catalog/codec.ts";
+import { projectionDefinition } from "../catalog/projection-definition.ts";
 import type { Aggregate, Catalog, EventType } from "../catalog/types.ts";
 import { type Fold, compileFold } from "../fold/compile-fold.ts";
 
@@ -22,6 +23,8 @@ export interface TopicProjection {
   readonly collections: readonly string[];
   /** Of the catalog that it was made from. */
   readonly generation: number;
+  /** Equal where events fold alike, by whichever catalog. */
+  readonly definition: string;
   /** Undefined: the event changes nothing. */
   targetOf(writer: Writer): FoldTarget | undefined;
 }
@@ -44,6 +47,7 @@ function topicProjection(topic: string, aggregates: readonly Aggregate[], genera
     aggregates,
     collections: aggregates.map(({ collection }) => collection),
     generation,
+    definition: JSON.stringify(projectionDefinition(aggregates)),
     targetOf(writer) {
       const known = targets.get(writer);
       if (known !== undefined) return known.target;

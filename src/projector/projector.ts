@@ -4,6 +4,9 @@ import type { Consumer, ConsumerHandler, EventLog } from "../event-log/event-log
 import { type TopicPartition, partitionId } from "../model/position.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
+import { type Tracer, noTracer } from "../telemetry/tracing.ts";
+import type { ProjectedCatalog } from "./catalog-gate.ts";
 import { PartitionProjector } from "./partition-projector.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import type { TopicProjection } from "./projection.ts";
@@ -14,12 +17,15 @@ export interface ProjectorOptions {
   readonly readModel: ReadModel;
   readonly codec: EventCodec;
   readonly logger: Logger;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
   /** The consumer group; replicas of a group share the partitions. */
   readonly group: string;
   /** The newest catalog's projections, by topic. */
   projections(): ReadonlyMap<string, TopicProjection>;
-  /** Reads the registry anew. */
-  refreshCatalog(): Promise<void>;
+  readonly catalog: ProjectedCatalog;
   /** Documents held ready by this process. Default 400,000. */
   readonly cachedDocuments?: number;
   /** More parked keys in a partition than this stop it. Default 1,000. */
@@ -68,8 +74,10 @@ class Assignments implements ConsumerHandler {
       readModel: this.#options.readModel,
       codec: this.#options.codec,
       logger: this.#options.logger,
+      metrics: this.#options.metrics ?? noMetrics,
+      tracer: this.#options.tracer ?? noTracer,
       projection: () => this.#projectionOf(of.topic),
-      refreshCatalog: () => this.#options.refreshCatalog(),
+      catalog: this.#options.catalog,
       partitions: this.#partitions.get(of.topic) ?? 0,
       cachedDocuments: this.#cacheSize(),
       maxParkedKeys: this.#options.maxParkedKeys ?? 1_000,
@@ -81,8 +89,8 @@ class Assignments implements ConsumerHandler {
 
   records: ConsumerHandler["records"] = async (batch) => await this.#projectorOf(batch).apply(batch);
 
-  caughtUp: ConsumerHandler["caughtUp"] = (of) => {
-    this.#projectors.get(partitionId(of))?.caughtUp();
+  caughtUp: ConsumerHandler["caughtUp"] = (of, next) => {
+    this.#projectors.get(partitionId(of))?.caughtUp(next);
   };
 
   revoked: ConsumerHandler["revoked"] = async (of) => {
@@ -109,7 +117,7 @@ class Assignments implements ConsumerHandler {
   #projectionOf(topic: string): TopicProjection {
     const projection = this.#options.projections().get(topic);
     if (projection === undefined) {
-      throw new EventQLError("CATALOG_INVALID", `The catalog has no aggregate of topic ${topic} any more: restart.`);
+      throw new EventQLError("NOT_READY", `The catalog has no aggregate of topic ${topic} any more.`);
     }
     return projection;
   }

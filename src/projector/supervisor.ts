@@ -5,43 +5,47 @@ import type { PartitionStatus } from "./partition-status.ts";
 import { type Projector, type ProjectorOptions, startProjector } from "./projector.ts";
 import { retryUntilAborted } from "./retry.ts";
 
-/** A projector of topics that may not exist yet. */
+/** A projector of topics that may not exist yet, and that may become others. */
 export interface Supervisor {
-  /** Whether all topics that exist have once been applied to their end, as far as this process has them. */
+  /** Whether all topics that exist have once been applied to their end, as far as this process has them and they go on. */
   caughtUp(): boolean;
   status(): readonly PartitionStatus[];
   /** Topics that are waited for. */
   missing(): readonly string[];
+  /** Looks at once which topics there are to project now. */
+  topicsChanged(): void;
   stop(): Promise<void>;
 }
 
 /** What the supervisor works with. */
 export interface SupervisorOptions extends ProjectorOptions {
   readonly log: Pick<EventLog, "describeTopics" | "consume">;
+  /** The topics to project now. */
+  topics(): readonly string[];
   /** How often, in ms, missing topics are looked for. Default 5,000. */
   readonly lookMs?: number;
 }
 
-/** Starts projecting those of `topics` that exist; the others follow when they do. */
-export function superviseProjector(options: SupervisorOptions, topics: readonly string[]): Supervisor {
-  const supervisor = new ProjectorSupervisor(options, topics);
+/** Starts projecting those of the topics that exist; the others follow when they do. */
+export function superviseProjector(options: SupervisorOptions): Supervisor {
+  const supervisor = new ProjectorSupervisor(options);
   void supervisor.run();
   return supervisor;
 }
 
 class ProjectorSupervisor implements Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #topics: readonly string[];
   readonly #stop = new AbortController();
-  #existing: readonly string[] = [];
+  #changed = new AbortController();
+  /** What the projector has. */
+  #topics: readonly string[] = [];
   #projector: Projector | undefined;
   #looked = false;
   readonly #announced = new Set<string>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: SupervisorOptions, topics: readonly string[]) {
+  constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#topics = topics;
   }
 
   async run(): Promise<void> {
@@ -50,7 +54,9 @@ class ProjectorSupervisor implements Supervisor {
   }
 
   caughtUp(): boolean {
-    return this.#looked && this.status().every(({ caughtUp, halted }) => caughtUp || halted !== undefined);
+    const isSettled = ({ caughtUp, halted, waitingForCatalog }: PartitionStatus): boolean =>
+      caughtUp || halted !== undefined || waitingForCatalog !== undefined;
+    return this.#looked && this.status().every(isSettled);
   }
 
   status(): readonly PartitionStatus[] {
@@ -58,7 +64,11 @@ class ProjectorSupervisor implements Supervisor {
   }
 
   missing(): readonly string[] {
-    return this.#topics.filter((topic) => !this.#existing.includes(topic));
+    return this.#options.topics().filter((topic) => !this.#topics.includes(topic));
+  }
+
+  topicsChanged(): void {
+    this.#changed.abort();
   }
 
   async stop(): Promise<void> {
@@ -71,32 +81,45 @@ class ProjectorSupervisor implements Supervisor {
     const { signal } = this.#stop;
     try {
       while (!signal.aborted) {
+        this.#changed = new AbortController();
         await retryUntilAborted(signal, this.#options.logger, async () => {
           await this.#adopt();
         });
         this.#looked = true;
-        if (this.missing().length === 0) return;
-        await delay(this.#options.lookMs ?? 5_000, undefined, { signal });
+        await this.#pause();
       }
     } catch (error) {
       if (!signal.aborted) this.#options.logger.error({ error: messageOf(error) }, "projection could not be started");
     }
   }
 
-  /** A member of a group has one list of topics: it is restarted with a longer one. */
+  /** Until it is stopped, the topics changed, or missing ones are to be looked for. */
+  async #pause(): Promise<void> {
+    const ms = this.missing().length === 0 ? FOREVER_MS : (this.#options.lookMs ?? 5_000);
+    await delay(ms, undefined, { signal: AbortSignal.any([this.#stop.signal, this.#changed.signal]) }).catch(() => {});
+  }
+
+  /** A member of a group has one list of topics: it is restarted with another one. */
   async #adopt(): Promise<void> {
-    const existing = (await this.#options.log.describeTopics(this.#topics)).map(({ name }) => name);
-    if (existing.length > this.#existing.length) {
-      await this.#projector?.stop();
-      this.#projector = undefined;
-      this.#existing = [];
-      this.#projector = await startProjector(this.#options, existing);
-      this.#existing = existing;
-    }
+    const wanted = this.#options.topics();
+    const existing = (await this.#options.log.describeTopics(wanted)).map(({ name }) => name);
+    const isNew = existing.some((topic) => !this.#topics.includes(topic));
+    if (isNew || this.#topics.some((topic) => !wanted.includes(topic))) await this.#restart(existing);
     for (const topic of this.missing()) {
       if (this.#announced.has(topic)) continue;
       this.#announced.add(topic);
       this.#options.logger.warn({ topic }, "topic does not exist yet: create it, or start with --create-topics");
     }
   }
+
+  async #restart(topics: readonly string[]): Promise<void> {
+    await this.#projector?.stop();
+    this.#projector = undefined;
+    this.#topics = [];
+    if (topics.length > 0) this.#projector = await startProjector(this.#options, topics);
+    this.#topics = topics;
+  }
 }
+
+/** The longest that a timer takes, 25 days. */
+const FOREVER_MS = 2 ** 31 - 1;

@@ -1,3 +1,4 @@
+import type { EventQLError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { Value } from "../model/value.ts";
 
@@ -57,8 +58,60 @@ export type CommitResult = { readonly status: "committed" } | { readonly status:
 /** A collection to have ready. */
 export interface CollectionSpec {
   readonly name: string;
+  /** Whether changes carry the document as it was before. Default false; it may be turned on or off later. */
+  readonly previous?: boolean;
   /** Indexes by their fields, in order. */
   readonly indexes?: readonly Sort[];
+}
+
+/**
+ * A change of one document that was committed: a batch's events of a key are one change. A document that was replaced by
+ * an equal one may be told of or not.
+ */
+export interface DocumentChange {
+  readonly collection: string;
+  /** The document's `_id`. */
+  readonly id: string;
+  readonly operation: "insert" | "update" | "delete";
+  /** As it is after the change; undefined where it was deleted. */
+  readonly document: StoredDocument | undefined;
+  /** As it was before; undefined where it is new, or its collection keeps no previous ones. */
+  readonly previous: StoredDocument | undefined;
+  /** Where the change stands: see {@link ReadModel.watchChanges}. */
+  readonly position: string;
+}
+
+/** Receives the changes of all collections but EventQL's own, in order. */
+export interface ChangeListener {
+  /** Must not throw, and must not take long: others wait behind it. */
+  changed(change: DocumentChange): void;
+  /** The watch has ended, for changes between were lost (`CURSOR_EXPIRED`): read what there is, and watch anew. */
+  lost(error: EventQLError): void;
+}
+
+/** A running watch. */
+export interface ChangeWatch {
+  /** Everything up to here has been told, or was there before: grows, also while nothing changes. */
+  position(): string;
+  stop(): Promise<void>;
+}
+
+/** What to read of the changes that were. */
+export interface ReadChangesOptions {
+  readonly collection: string;
+  /** Changes after this position, which may be one of another process. */
+  readonly after: string;
+  /** No change after this position is read: the reading ends. */
+  readonly until: string;
+  readonly signal: AbortSignal;
+}
+
+/** A collection as it stood at one position. */
+export interface Snapshot {
+  /** All changes up to here are in the documents, and none after it. */
+  readonly position: string;
+  /** In the order of `_id`. Reading slowly is allowed, within minutes. */
+  readonly documents: AsyncIterable<StoredDocument>;
 }
 
 /**
@@ -100,6 +153,28 @@ export interface ReadModel {
    * be read. Calls may be merged: the newest state of a checkpoint is always told. Returns a function that ends it.
    */
   watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>>;
+
+  /**
+   * Watches the changes of all collections from now on, whichever process makes them; resolves once none is missed. All
+   * watches of a process share one upstream, which mends itself without a gap.
+   *
+   * Positions are texts that mean the same to every process on this store. They compare by `<`: of two changes the later
+   * one's is greater. Different changes have different positions.
+   */
+  watchChanges(listener: ChangeListener): Promise<ChangeWatch>;
+
+  /**
+   * Reads changes that were, in order, as fast as they are taken.
+   * @throws EventQLError `CURSOR_EXPIRED` where they aren't kept any more, `CURSOR_INVALID` where the position isn't one
+   *   of this store, `READ_MODEL_UNAVAILABLE`.
+   */
+  readChanges(options: ReadChangesOptions): AsyncIterable<DocumentChange>;
+
+  /** Reads the documents that match, all as of one moment that is not before any change that a watch has told. */
+  snapshot(
+    collection: string,
+    options: Pick<FindOptions, "filter"> & { readonly signal: AbortSignal },
+  ): Promise<Snapshot>;
 
   /** Resolves when the store answers and takes writes. @throws EventQLError `READ_MODEL_UNAVAILABLE`. */
   ping(): Promise<void>;

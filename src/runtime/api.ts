@@ -1,9 +1,13 @@
 import type { LiveCatalog } from "../catalog/live-catalog.ts";
 import type { Catalog } from "../catalog/types.ts";
-import { buildSchema } from "../graphql/build-schema.ts";
+import type { Config } from "../config.ts";
+import type { buildSchema } from "../graphql/build-schema.ts";
+import { buildValidSchema } from "../graphql/build-valid-schema.ts";
 import { createContext } from "../graphql/context.ts";
 import { type GraphQLLimits, type GraphQLServices, defaultLimits } from "../graphql/services.ts";
-import type { RequestContext } from "../security/authorize.ts";
+import { compilePolicies } from "../graphql/policies/compile-policies.ts";
+import { accessPolicy, policySettings } from "../security/access-policy.ts";
+import { type Authorize, type RequestContext, allowAll } from "../security/authorize.ts";
 
 /** The GraphQL API of the newest catalog. */
 export interface Api {
@@ -11,17 +15,47 @@ export interface Api {
   createContext(caller: RequestContext): object;
 }
 
-/** Builds the API, and builds it anew when the catalog is another one. */
-export function createApi(live: LiveCatalog, services: Omit<GraphQLServices, "catalog">): Api {
-  let built: { readonly of: Catalog; readonly schema: ReturnType<typeof buildSchema> } | undefined;
-  const current = (): { readonly of: Catalog; readonly schema: ReturnType<typeof buildSchema> } => {
-    const catalog = live.current();
-    if (built?.of !== catalog) built = { of: catalog, schema: buildSchema({ catalog, limits: services.limits }) };
-    return built;
-  };
+/** What is made of each catalog for its API. */
+interface BuiltApi {
+  readonly schema: ReturnType<typeof buildSchema>;
+  readonly authorize: Authorize;
+}
+
+/** The APIs of catalogs. */
+export interface ApiBuilder {
+  /** Built once for the same aggregates. @throws EventQLError `CATALOG_INVALID` where there can't be one. */
+  of(catalog: Catalog): BuiltApi;
+}
+
+/** Builds the API of each catalog that is in use, or about to be, with the policy that the configuration has for it. */
+export function createApiBuilder(config: Config, limits: GraphQLLimits): ApiBuilder {
+  const built = new WeakMap<Catalog["aggregates"], BuiltApi>();
+  const settings = policySettings(config);
+  const access = accessPolicy(config) ?? allowAll;
   return {
-    schema: () => current().schema,
-    createContext: (caller) => createContext({ ...services, catalog: current().of }, caller),
+    of(catalog) {
+      const known = built.get(catalog.aggregates);
+      if (known !== undefined) return known;
+      const authorize = settings === undefined ? access : compilePolicies(catalog, settings, limits);
+      const api = { schema: buildValidSchema({ catalog, limits }), authorize };
+      built.set(catalog.aggregates, api);
+      return api;
+    },
+  };
+}
+
+/** The API of the newest catalog, which was built before the catalog came into use. */
+export function createApi(
+  live: Pick<LiveCatalog, "current">,
+  builder: ApiBuilder,
+  services: Omit<GraphQLServices, "catalog" | "authorize">,
+): Api {
+  return {
+    schema: () => builder.of(live.current()).schema,
+    createContext(caller) {
+      const catalog = live.current();
+      return createContext({ ...services, catalog, authorize: builder.of(catalog).authorize }, caller);
+    },
   };
 }
 
@@ -30,12 +64,14 @@ export function graphqlLimits(limits: {
   readonly inLength: number;
   readonly pageSize: number;
   readonly maxPageSize: number;
+  readonly subscriptions: number;
 }): GraphQLLimits {
   return {
     ...defaultLimits,
     defaultPageSize: limits.pageSize,
     maxPageSize: limits.maxPageSize,
     maxInLength: limits.inLength,
+    maxSubscriptions: limits.subscriptions,
   };
 }
 

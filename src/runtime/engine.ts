@@ -8,11 +8,16 @@ import type { ProjectionWaiter } from "../command/projection-waiter.ts";
 import { createWaiter } from "../command/read-model-waiter.ts";
 import type { Config } from "../config.ts";
 import { DEAD_LETTERS, deadLetterId } from "../projector/dead-letters.ts";
+import { gaugeProjector } from "../projector/gauges.ts";
 import { AGGREGATES, type TopicProjection, topicProjections } from "../projector/projection.ts";
 import { type Supervisor, superviseProjector } from "../projector/supervisor.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type Ports, type Prepared, ensureCollections, gatherConfigured } from "./prepare.ts";
-import { type RefusedTopic, refuseTopics } from "./prepare-topics.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracer } from "../telemetry/tracing.ts";
+import { RegistryCatalogSource } from "./catalog-source.ts";
+import type { Ports, Prepared } from "./prepare.ts";
+import type { RefusedTopic } from "./prepare-topics.ts";
+import { pollRegistry } from "./registry-poll.ts";
 
 /** What a process works with once everything is prepared. */
 export interface Engine {
@@ -22,49 +27,61 @@ export interface Engine {
   readonly waiter: ProjectionWaiter;
   /** Undefined where this process has not the projector's role. */
   readonly projector: Supervisor | undefined;
-  readonly refused: readonly RefusedTopic[];
+  /** Topics that are in the API and aren't projected, and why. */
+  refused(): readonly RefusedTopic[];
   stop(): Promise<void>;
 }
 
-/** Starts what the process's roles ask for. */
-export function startEngine(ports: Ports, prepared: Prepared, config: Config, logger: Logger): Engine {
+/** What the engine is told besides what was prepared. */
+export interface EngineOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  /**
+   * Builds the API of a catalog that is about to be used.
+   * @throws EventQLError `CATALOG_INVALID` where there can't be one: the old catalog stays.
+   */
+  checkApi(catalog: Catalog): void;
+}
+
+/** Starts what the process's roles ask for, and follows the registry. */
+export function startEngine(ports: Ports, prepared: Prepared, options: EngineOptions): Engine {
+  const { config, logger, metrics, tracer } = options;
   const { log, registry, readModel } = ports;
-  const catalog = createLiveCatalog(
-    prepared.catalog,
-    async () => await gatherConfigured(registry, config),
-    async (next) => await acceptCatalog(ports, next, prepared.refused),
-  );
+  const { refused: first } = prepared;
+  const changed = (): void => projector?.topicsChanged();
+  const source = new RegistryCatalogSource({ ...options, ports, refused: first, changed });
+  const { pollMs } = config.registry;
+  const catalog = createLiveCatalog(prepared, source, { minIntervalMs: Math.min(pollMs, 1_000) });
+  metrics.gauge("catalogGeneration", () => [{ value: catalog.current().generation, attributes: {} }]);
   const codec = createCodec(registry, () => catalog.current());
-  const appender = createAppender({ log, codec, source: `/eventql/${config.kafka.clientId}` });
+  const appender = createAppender({ log, codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer });
   const deadLetters = { collection: DEAD_LETTERS, idOf: deadLetterId.bind(undefined, AGGREGATES) };
   const waiter = createWaiter({ readModel, projection: AGGREGATES, deadLetters, maxWaiters: config.limits.waiters });
+  const projections = projectionsOf(catalog);
   const projector = config.roles.includes("projector")
-    ? superviseProjector(
-        {
-          log,
-          readModel,
-          codec,
-          logger,
-          group: `${config.kafka.groupPrefix}-projector`,
-          projections: projectionsOf(catalog),
-          refreshCatalog: async () => await catalog.refresh(),
-        },
-        projectedTopics(prepared),
-      )
+    ? superviseProjector({
+        log,
+        readModel,
+        codec,
+        logger,
+        metrics,
+        tracer,
+        group: `${config.kafka.groupPrefix}-projector`,
+        projections,
+        catalog,
+        topics: () => projectedTopics(projections(), source.refused()),
+      })
     : undefined;
+  if (projector !== undefined) gaugeProjector(metrics, log, projector);
+  const poll = pollRegistry({ refresh: async () => await catalog.refresh(), pollMs, logger });
   const stop = async (): Promise<void> => {
+    await poll.stop();
     await projector?.stop();
     await waiter.close();
   };
-  return { catalog, codec, appender, waiter, projector, refused: prepared.refused, stop };
-}
-
-/** A newer catalog is taken over only where the stored documents of what is projected don't contradict it. */
-async function acceptCatalog({ log, readModel }: Ports, next: Catalog, known: readonly RefusedTopic[]): Promise<void> {
-  await ensureCollections(readModel, next);
-  const isKnown = new Set(known.map(({ topic }) => topic));
-  const newly = (await refuseTopics(log, readModel, next)).find(({ topic }) => !isKnown.has(topic));
-  if (newly !== undefined) throw newly.error;
+  return { catalog, codec, appender, waiter, projector, refused: () => source.refused(), stop };
 }
 
 /** Computed once per catalog. */
@@ -79,7 +96,10 @@ function projectionsOf(catalog: LiveCatalog): () => ReadonlyMap<string, TopicPro
   };
 }
 
-function projectedTopics({ catalog, refused }: Prepared): readonly string[] {
+function projectedTopics(
+  projections: ReadonlyMap<string, TopicProjection>,
+  refused: readonly RefusedTopic[],
+): readonly string[] {
   const left = new Set(refused.map(({ topic }) => topic));
-  return [...topicProjections(catalog).keys()].filter((topic) => !left.has(topic));
+  return [...projections.keys()].filter((topic) => !left.has(topic));
 }

@@ -1,13 +1,21 @@
+import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import { EventQLError, messageOf } from "../errors.ts";
 import { consistentWithPlugin } from "../graphql/consistency/plugin.ts";
 import { createMaskError } from "../graphql/errors.ts";
-import { allowAll } from "../security/authorize.ts";
+import { createLiveOperations } from "../graphql/subscription/create-live-operations.ts";
+import { RunningSubscriptions } from "../graphql/subscription/running.ts";
+import { subscriptionRulesPlugin } from "../graphql/subscription/unconditional-root-rule.ts";
+import { accessPolicy } from "../security/access-policy.ts";
+import { createAuthenticator } from "../security/create-authenticator.ts";
 import { appendSample } from "../sample/append-sample.ts";
 import { createServer } from "../server/server.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type Api, createApi, firstQuery, graphqlLimits } from "./api.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracer } from "../telemetry/tracing.ts";
+import { type Api, createApi, createApiBuilder, firstQuery, graphqlLimits } from "./api.ts";
 import { type Engine, startEngine } from "./engine.ts";
+import { type Feeds, createFeeds } from "./feeds.ts";
 import { type Ports, prepare } from "./prepare.ts";
 import { createReadiness } from "./readiness.ts";
 
@@ -24,10 +32,24 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** Where a process counts what it does. */
+export interface GatewayTelemetry {
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  /** The text of `/metrics`; undefined: there is none. */
+  readonly prometheus?: (() => Promise<string>) | undefined;
+}
+
 /** Listens at once, so that its state can be asked for, and serves the API when it is prepared. */
-export async function runGateway(ports: Ports, config: Config, logger: Logger): Promise<RunningGateway> {
+export async function runGateway(
+  ports: Ports,
+  config: Config,
+  logger: Logger,
+  telemetry: GatewayTelemetry,
+): Promise<RunningGateway> {
+  const { metrics, tracer } = telemetry;
   const starting = new AbortController();
-  let running: { readonly engine: Engine; readonly api: Api } | undefined;
+  let running: { readonly engine: Engine; readonly api: Api; readonly feeds: Feeds } | undefined;
   const api = (): Api => {
     if (running === undefined || !config.roles.includes("gateway")) throw notServing(config);
     return running.api;
@@ -38,7 +60,16 @@ export async function runGateway(ports: Ports, config: Config, logger: Logger): 
     schema: () => api().schema(),
     createContext: (caller) => api().createContext(caller),
     maskError,
-    plugins: [consistentWithPlugin(maskError)],
+    plugins: [consistentWithPlugin(maskError), subscriptionRulesPlugin()],
+    startLiveOperation: createLiveOperations({
+      maskError,
+      sharing: config.authorize === undefined ? "identity" : "caller",
+    }),
+    authorize: accessPolicy(config),
+    authenticate: config.auth === undefined ? undefined : createAuthenticator(config.auth),
+    metrics: telemetry.prometheus,
+    recorder: metrics,
+    onDrain: async () => await running?.feeds.close(),
     readiness: createReadiness(ports, () => running?.engine),
     graphiql: () => ({
       title: "EventQL",
@@ -64,10 +95,18 @@ export async function runGateway(ports: Ports, config: Config, logger: Logger): 
   async function boot(): Promise<Engine> {
     const prepared = await prepare(ports, config, starting.signal, logger);
     starting.signal.throwIfAborted();
-    const engine = startEngine(ports, prepared, config, logger);
+    const limits = graphqlLimits(config.limits);
+    const builder = createApiBuilder(config, limits);
+    const checkApi = (catalog: Catalog): void => {
+      if (config.roles.includes("gateway")) builder.of(catalog);
+    };
+    checkApi(prepared.state.catalog);
+    const engine = startEngine(ports, prepared, { config, logger, metrics, tracer, checkApi });
     const { appender, waiter } = engine;
-    const services = { readModel: ports.readModel, appender, waiter, authorize: config.authorize ?? allowAll, logger };
-    running = { engine, api: createApi(engine.catalog, { ...services, limits: graphqlLimits(config.limits) }) };
+    const feeds = createFeeds(ports, engine.codec, config, logger);
+    const subscriptions = new RunningSubscriptions(metrics);
+    const services = { readModel: ports.readModel, appender, waiter, ...feeds, subscriptions, metrics, limits, logger };
+    running = { engine, feeds, api: createApi(engine.catalog, builder, services) };
     if (config.sample) {
       await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });
     }

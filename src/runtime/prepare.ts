@@ -1,5 +1,7 @@
-import type { Catalog } from "../catalog/types.ts";
-import { gatherCatalog } from "../catalog/gather.ts";
+import type { Aggregate, Catalog } from "../catalog/types.ts";
+import { type CatalogOptions, buildCatalog } from "../catalog/build.ts";
+import { gatherSubjects } from "../catalog/gather.ts";
+import { type CatalogState, firstState } from "../catalog/reload.ts";
 import type { Config } from "../config.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { DEFINITIONS } from "../projector/definitions.ts";
@@ -8,11 +10,9 @@ import type { ReadModel } from "../read-model/read-model.ts";
 import { registerFolder } from "../schema-registry/register-folder.ts";
 import type { SchemaRegistry } from "../schema-registry/schema-registry.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { reportSkipped } from "./catalog-report.ts";
 import { type RefusedTopic, createMissingTopics, refuseTopics } from "./prepare-topics.ts";
 import { untilReachable } from "./reachable.ts";
-
-/** Subjects that were left out which the log names: a registry that many share may have hundreds. */
-const NAMED_SKIPPED = 10;
 
 /** The back-ends of a process. */
 export interface Ports {
@@ -23,23 +23,25 @@ export interface Ports {
 
 /** What a process begins with. */
 export interface Prepared {
-  readonly catalog: Catalog;
+  readonly state: CatalogState;
+  /** The registry's revision before the catalog was gathered. */
+  readonly revision: string;
   readonly refused: readonly RefusedTopic[];
+}
+
+/** How the configuration limits and hints catalogs. */
+export function catalogOptions({ topics, hints }: Pick<Config, "topics" | "hints">): CatalogOptions {
+  return { ...(topics === undefined ? {} : { topics }), ...(hints === undefined ? {} : { hints }) };
 }
 
 /** The catalog as the configuration limits and hints it. */
 export async function gatherConfigured(registry: SchemaRegistry, config: Config): Promise<Catalog> {
-  const { topics, hints } = config;
-  return await gatherCatalog(registry, {
-    ...(topics === undefined ? {} : { topics }),
-    ...(hints === undefined ? {} : { hints }),
-  });
+  return buildCatalog(await gatherSubjects(registry), catalogOptions(config));
 }
 
-/** Makes the collections of a catalog ready. */
-export async function ensureCollections(readModel: ReadModel, catalog: Catalog): Promise<void> {
-  const names = [DEFINITIONS, ...catalog.aggregates.map(({ collection }) => collection)];
-  await readModel.ensureCollections([...names.map((name) => ({ name })), ...deadLetterCollections]);
+/** Makes the collections of aggregates ready. */
+export async function ensureCollections(readModel: ReadModel, aggregates: readonly Aggregate[]): Promise<void> {
+  await readModel.ensureCollections(aggregates.map(({ collection: name, previous }) => ({ name, previous })));
 }
 
 /**
@@ -54,13 +56,14 @@ export async function prepare(ports: Ports, config: Config, signal: AbortSignal,
     untilReachable({ name: "the read model", ping: async () => await readModel.ping() }, signal, logger),
   ]);
   if (config.schemas !== undefined) await registerFolder(registry, config.schemas);
-  const catalog = await gatherConfigured(registry, config);
-  for (const skipped of catalog.skipped.slice(0, NAMED_SKIPPED)) logger.warn({ ...skipped }, "subject left out");
-  const more = catalog.skipped.length - NAMED_SKIPPED;
-  if (more > 0) logger.warn({ more }, "more subjects are left out: /readyz names them all");
+  const revision = await registry.revision();
+  const state = firstState(await gatherSubjects(registry), catalogOptions(config));
+  const { catalog } = state;
+  reportSkipped(catalog.skipped, logger);
   if (config.createTopics) await createMissingTopics(log, catalog);
-  await ensureCollections(readModel, catalog);
+  await readModel.ensureCollections([{ name: DEFINITIONS }, ...deadLetterCollections]);
+  await ensureCollections(readModel, catalog.aggregates);
   const refused = await refuseTopics(log, readModel, catalog);
   for (const { topic, error } of refused) logger.error({ topic, code: error.code }, error.message);
-  return { catalog, refused };
+  return { state, revision, refused };
 }

@@ -42,14 +42,19 @@ async function answers(store: { ping(): Promise<void> }): Promise<boolean> {
   }
 }
 
-function detailsOf({ catalog, projector, refused }: Engine): Readonly<Record<string, unknown>> {
+function detailsOf(engine: Engine): Readonly<Record<string, unknown>> {
+  const { catalog, projector } = engine;
   const partitions = projector?.status() ?? [];
   return {
     skippedSubjects: catalog.current().skipped,
-    refusedTopics: refused.map(({ topic, error }) => ({ topic, code: error.code, reason: error.message })),
+    catalogProblems: catalog.faults().map(({ code, topic, reason, since }) => ({ code, topic, reason, since })),
+    refusedTopics: engine.refused().map(({ topic, error }) => ({ topic, code: error.code, reason: error.message })),
     missingTopics: projector?.missing() ?? [],
     haltedPartitions: partitions.flatMap(({ topic, partition, halted }) =>
       halted === undefined ? [] : [{ topic, partition, code: halted.code, reason: halted.message }],
+    ),
+    waitingForCatalog: partitions.flatMap(({ topic, partition, waitingForCatalog }) =>
+      waitingForCatalog === undefined ? [] : [{ topic, partition, ...waitingForCatalog }],
     ),
     parkedKeys: partitions.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   };

@@ -45,6 +45,12 @@ export interface SchemaRegistry {
   /** All versions of a subject, oldest first. @throws EventQLError `SCHEMA_NOT_FOUND` for an unknown subject. */
   versions(subject: string): Promise<readonly RegisteredSchema[]>;
 
+  /**
+   * A short text that is another one whenever a subject or a newest version came or went, and else the same: whoever has
+   * read everything asks this every few seconds, and reads again only where it changed. It is far cheaper than reading.
+   */
+  revision(): Promise<string>;
+
   /** The schema of an id, or undefined where the registry says that there is none. */
   byId(id: number): Promise<SchemaText | undefined>;
 

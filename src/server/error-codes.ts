@@ -12,17 +12,23 @@ export function errorCodesPlugin(bodyBytes: number): Plugin {
   return {
     onResultProcess({ result }) {
       for (const one of Array.isArray(result) ? result : [result]) {
-        if (hasErrors(one)) for (const error of one.errors) settleCode(error, bodyBytes);
+        for (const error of errorsIn(one)) settleCode(error, bodyBytes);
       }
     },
   };
+}
+
+/** The errors of a result; none of a stream. */
+export function errorsIn(result: unknown): readonly GraphQLError[] {
+  return hasErrors(result) ? result.errors : [];
 }
 
 function hasErrors(result: unknown): result is ExecutionResult & { errors: readonly GraphQLError[] } {
   return typeof result === "object" && result !== null && "errors" in result && Array.isArray(result.errors);
 }
 
-function settleCode(error: GraphQLError, bodyBytes: number): void {
+/** Gives an error one of EventQL's codes, where it has none of them. */
+export function settleCode(error: GraphQLError, bodyBytes: number): void {
   const { code } = error.extensions;
   if (known.has(code)) return;
   const isTooLarge = code === "REQUEST_ENTITY_TOO_LARGE";

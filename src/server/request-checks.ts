@@ -39,3 +39,11 @@ export function corsOf(request: Request): { origin: string[]; credentials: false
 export function namesThisMachine({ headers }: IncomingMessage): boolean {
   return headers.host !== undefined && isLoopbackUrl(`http://${headers.host}`);
 }
+
+/** What to answer a request that names another machine. */
+export function hostRefusal({ headers }: IncomingMessage): string {
+  return (
+    `This server answers requests to localhost only, not to ${headers.host ?? "no host"}: set auth or authorize in ` +
+    "eventql.config.ts, or start it with --allow-anonymous."
+  );
+}

@@ -1,6 +1,9 @@
-import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from "pino";
+import { type DestinationStream, type Logger as Pino, pino } from "pino";
 import pretty from "pino-pretty";
+import { activeSpanFields } from "./active-span.ts";
 import type { LogFields, Logger } from "./logger.ts";
+import { maskSecrets } from "./mask-secrets.ts";
+import { serializeError } from "./serialize-error.ts";
 
 /** How to log. */
 export interface LoggerOptions {
@@ -17,21 +20,45 @@ interface LogDestination {
   readonly isTTY?: boolean;
 }
 
-const SECRETS = ["password", "secret", "token", "authorization", "cookie", "apiKey", "sasl", "credentials"];
+const SECRETS = [
+  "apiKey",
+  "apiKeys",
+  "authorization",
+  "Authorization",
+  "cookie",
+  "credentials",
+  "jwt",
+  "passphrase",
+  "password",
+  "sasl",
+  "secret",
+  "set-cookie",
+  "token",
+  "x-api-key",
+];
+
+/** How deep in a line's fields secrets are looked for by name. */
+const DEPTH = 4;
 
 const REDACT = {
-  paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  paths: SECRETS.flatMap((name) => Array.from({ length: DEPTH }, (_, depth) => `${"*.".repeat(depth)}["${name}"]`)).map(
+    (path) => path.replace(".[", "["),
+  ),
   censor: "***",
 };
 
-/** A logger that writes a line for each call at once, so that none is lost when the process ends. */
+/**
+ * A logger that writes a line for each call at once, so that none is lost when the process ends. Fields that are named
+ * like secrets, and what looks like one in any text, are masked; a line that is written in a span has its ids.
+ */
 export function createLogger({ level, format, destination = process.stderr }: LoggerOptions): Logger {
   const isPretty = format === "pretty" || (format === "auto" && destination.isTTY === true);
   const options = {
     level,
     base: null,
     redact: REDACT,
-    serializers: { error: stdSerializers.err, err: stdSerializers.err },
+    serializers: { error: serializeError, err: serializeError },
+    mixin: () => activeSpanFields() ?? {},
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
@@ -59,7 +86,7 @@ function adapt(logger: Pino): Logger {
 function lineStream(destination: LogDestination): DestinationStream {
   return {
     write: (line) => {
-      destination.write(line);
+      destination.write(maskSecrets(line));
     },
   };
 }
@@ -75,7 +102,7 @@ function prettyStream(destination: LogDestination): DestinationStream {
   });
   return {
     write: (line) => {
-      destination.write(format(line));
+      destination.write(format(maskSecrets(line)));
     },
   };
 }

@@ -21,7 +21,7 @@ const ANYTHING: PartRule = { parts: ["*"] };
 export const PARTS: Readonly<Record<string, PartRule>> = {
   errors: { parts: [] },
   model: { parts: ["errors"] },
-  telemetry: { parts: ["errors"] },
+  telemetry: { parts: ["errors"], types: ["model"] },
   ...Object.fromEntries(PORTS.map((port) => [port, { parts: ["model", "errors"], types: ["telemetry"] }])),
   ...Object.fromEntries(
     PORTS.flatMap((port) =>
@@ -33,10 +33,12 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
   projector: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
   command: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
   dataflow: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
-  graphql: { parts: [...BASE, "catalog", "command", ...PORTS], types: ["security"] },
+  codegen: { parts: [], types: ["catalog"] },
+  feed: { parts: [...BASE, "catalog", "event-log", "read-model"] },
+  graphql: { parts: [...BASE, "catalog", "command", "feed", ...PORTS], types: ["security"] },
   security: { parts: ["model", "errors"], types: ["read-model"] },
   server: { parts: [...BASE, "graphql", "security", "config"] },
-  config: { parts: BASE, types: ["catalog", "security"] },
+  config: { parts: [...BASE, "security"], types: ["catalog"] },
   "data-lock": { parts: ["errors"] },
   sample: { parts: ["model", "errors", "command", "event-log"], types: ["catalog"] },
   runtime: {
@@ -46,6 +48,7 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
       "config",
       "catalog",
       "command",
+      "feed",
       "projector",
       "dataflow",
       "graphql",
@@ -87,12 +90,16 @@ export const PACKAGES: readonly PackageRule[] = [
   { packages: /^@confluentinc\/schemaregistry$/, parts: ["schema-registry/confluent"] },
   { packages: /^node:sqlite$/, parts: ["data-lock", ...PORTS.map((port) => `${port}/embedded`)] },
   { packages: /^mingo$/, parts: ["read-model", "read-model/embedded"] },
-  { packages: /^graphql$|^graphql-|^@graphql-|^@escape\.tech\/graphql-/, parts: ["graphql", "server"] },
+  { packages: /^graphql(-ws)?$/, parts: ["graphql", "server", "cli"] },
+  { packages: /^graphql-(?!ws$)|^@graphql-|^@escape\.tech\/graphql-/, parts: ["graphql", "server"] },
+  { packages: /^ws$/, parts: ["server"] },
+  { packages: /^jose$/, parts: ["security"] },
+  { packages: /^@opentelemetry\//, parts: ["telemetry"] },
 ];
 
 /** Parts that touch neither files nor the network nor processes, and what of Node they therefore may not import. */
 export const PURE: { readonly parts: readonly string[]; readonly effects: readonly string[] } = {
-  parts: ["errors", "model", "fold", "catalog", "projector", "command", "dataflow", "graphql"],
+  parts: ["errors", "model", "fold", "catalog", "codegen", "projector", "command", "feed", "dataflow", "graphql"],
   effects: [
     "child_process",
     "cluster",

@@ -4,7 +4,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import {
+  ChangeUserDocument,
+  FollowUsersDocument,
+  UsersByIdDocument,
+  type UsersByIdQuery,
+} from "../generated/operations.ts";
 import { EventqlProcess } from "../support/gateway-process.ts";
+import { graphqlTyped, subscribeTyped } from "../support/graphql-client.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { eventql } from "./run-cli.ts";
 
@@ -27,12 +34,8 @@ afterEach(async () => {
 });
 
 /** What the API says of users, by id. */
-async function users(ids: readonly string[]): Promise<unknown> {
-  const body = `{ users(where: {id: {in: ${JSON.stringify(ids)}}}) { id firstname last_name email } }`;
-  const headers = { "content-type": "application/graphql" };
-  const response = await fetch(`${url}/graphql`, { method: "POST", headers, body });
-  const answer: { data: { users: unknown } } = await response.json();
-  return answer.data.users;
+async function users(ids: readonly string[]): Promise<UsersByIdQuery["users"]> {
+  return (await graphqlTyped(url, UsersByIdDocument, { ids })).users;
 }
 
 it("prints three commands that work as they are pasted", async () => {
@@ -76,6 +79,22 @@ it("shows what is produced beside it: an event, a file's lines, a tombstone", as
   await expect.poll(async () => await users(["k1", "k2"])).toEqual(both);
   await run("--key", "k1", "--tombstone");
   await expect.poll(async () => await users(["k1", "k2"])).toEqual(both.slice(1));
+});
+
+it("tells a subscription what a mutation changes", async () => {
+  const ada = "0190a0de-0000-7000-8000-000000000001";
+  const seen: unknown[] = [];
+  for await (const { userChanges } of subscribeTyped(url, FollowUsersDocument, { ids: [ada] })) {
+    seen.push([userChanges.operation, userChanges.user?.last_name]);
+    if (seen.length > 1) break;
+    const input = { first_name: "Ada", last_name: "King" };
+    const { userChanged } = await graphqlTyped(url, ChangeUserDocument, { id: ada, input });
+    expect(userChanged.status).toBe("PROJECTED");
+  }
+  expect(seen).toEqual([
+    ["SNAPSHOT", "Lovelace"],
+    ["UPDATE", "King"],
+  ]);
 });
 
 it("is the only one on its data folder", async () => {

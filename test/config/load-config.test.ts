@@ -116,7 +116,18 @@ it.each<[string, Flags, Environment, Partial<Config>]>([
   ["EVENTQL_ALLOW_ANONYMOUS", {}, { EVENTQL_ALLOW_ANONYMOUS: "yes" }, { allowAnonymous: true }],
   ["--log-level", { logLevel: "silent" }, {}, { logLevel: "silent" }],
   ["--log-format", { logFormat: "json" }, {}, { logFormat: "json" }],
-  ["SCHEMA_REGISTRY_URL", {}, { SCHEMA_REGISTRY_URL: "https://u:p@r/x" }, { registry: { url: "https://u:p@r/x" } }],
+  [
+    "SCHEMA_REGISTRY_URL",
+    {},
+    { SCHEMA_REGISTRY_URL: "https://u:p@r/x" },
+    { registry: { url: "https://u:p@r/x", pollMs: 5_000 } },
+  ],
+  [
+    "SCHEMA_REGISTRY_POLL_MS",
+    {},
+    { SCHEMA_REGISTRY_POLL_MS: "250" },
+    { registry: { url: "http://127.0.0.1:8081", pollMs: 250 } },
+  ],
   [
     "MONGODB_URL of several hosts, and MONGODB_DATABASE",
     {},

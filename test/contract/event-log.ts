@@ -3,6 +3,7 @@ import type { EventLog } from "../../src/event-log/event-log.ts";
 import { uniqueName } from "../support/real-stack.ts";
 import { appendContract } from "./event-log.append.ts";
 import { consumeContract } from "./event-log.consume.ts";
+import { ephemeralContract } from "./event-log.ephemeral.ts";
 import { topicsContract } from "./event-log.topics.ts";
 
 /** A record as a stranger writes it: any key and any value. */
@@ -78,5 +79,6 @@ export function eventLogContract(name: string, make: () => Promise<LogUnderTest>
     topicsContract(trial);
     appendContract(trial);
     consumeContract(trial);
+    ephemeralContract(trial);
   });
 }

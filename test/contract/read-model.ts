@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { ReadModel } from "../../src/read-model/read-model.ts";
+import { changeHistoryContract } from "./read-model-change-history.ts";
+import { changesContract } from "./read-model-changes.ts";
 import { commitContract } from "./read-model-commit.ts";
 import { queryContract } from "./read-model-query.ts";
 import { valueContract } from "./read-model-values.ts";
@@ -34,5 +36,7 @@ export function readModelContract(name: string, open: () => Promise<ReadModelSto
     commitContract(storeOf);
     queryContract(storeOf);
     watchContract(storeOf);
+    changesContract(storeOf);
+    changeHistoryContract(storeOf);
   });
 }

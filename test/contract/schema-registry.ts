@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Registration, SchemaRegistry } from "../../src/schema-registry/schema-registry.ts";
 import { uniqueName } from "../support/real-stack.ts";
 import { describeReferences, describeRefusals, type KnownLacks } from "./schema-registry-refusals.ts";
@@ -47,6 +47,29 @@ export function schemaRegistryContract(
         expect((await registry.versions(subject)).at(-1)).toMatchObject({ version: 2, id });
         expect(await registry.subjects()).toEqual(expect.arrayContaining([subject, fresh]));
         expect(await registry.byId(id)).toMatchObject({ schema: record("Seen", name, email) });
+      } finally {
+        await other.close();
+      }
+    });
+
+    it("has another revision after each change that another client makes, and else the same", async () => {
+      const [subject, twin] = [uniqueName("contract"), uniqueName("contract")];
+      const other = under.open();
+      const type = uniqueRecord();
+      const text = record(type, name);
+      const revisions = [await registry.revision()];
+      const after = async (change: () => Promise<unknown>): Promise<void> => {
+        await change();
+        revisions.push(await registry.revision());
+      };
+      try {
+        await after(() => other.register(subject, text));
+        await after(() => other.register(subject, record(type, name, email)));
+        await after(() => other.register(twin, text));
+        expect(new Set(revisions).size).toBe(4);
+        await other.register(subject, text);
+        // Other suites may register something between the two.
+        await vi.waitFor(async () => expect(await other.revision()).toBe(await registry.revision()));
       } finally {
         await other.close();
       }

@@ -3,31 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { decodeReceipt, encodeReceipt } from "../../src/model/receipt.ts";
-import type { StoredDocument } from "../../src/read-model/read-model.ts";
 import { EventqlProcess, runEventql } from "../support/gateway-process.ts";
 import { codesOf, graphql } from "../support/graphql-client.ts";
 import { uniqueName } from "../support/real-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-
-/** A record as any program might write it. */
-export interface ForeignRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}
-
-/** What the suite needs to know of a stack. */
-export interface MainJobStack {
-  /** Flags and environment that select the stack, with a database of its own. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Writes records to a topic as a program that knows nothing of EventQL. */
-  produce(topic: string, records: readonly ForeignRecord[]): Promise<void>;
-  /** An event's bytes, as the registry's own serializer makes them. */
-  serialize(topic: string, fullName: string, event: Readonly<Record<string, unknown>>): Promise<Buffer>;
-  /** Reads a collection while no gateway of the embedded stack runs. */
-  collection(name: string): Promise<readonly StoredDocument[]>;
-  close(): Promise<void>;
-}
+import type { E2EStack } from "./stacks/stack.ts";
 
 const USERS = `query ($ids: [ID!]!) { users(where: { id: { in: $ids } }) { id firstname last_name email } }`;
 const CHANGE = `mutation ($id: ID, $input: UserChangedInput!) {
@@ -36,12 +16,12 @@ const CHANGE = `mutation ($id: ID, $input: UserChangedInput!) {
 const payloadSchema = z.object({ id: z.string(), receipt: z.string(), status: z.string(), user: z.unknown() });
 
 /** Topics in, documents and GraphQL out: the same story on every stack, as separate processes. */
-export function mainJob(name: string, open: (folder: string) => Promise<MainJobStack>): void {
+export function mainJob(name: string, open: (folder: string) => Promise<E2EStack>): void {
   describe(`the main job on the ${name} stack`, () => {
     const topic = uniqueName("appuser");
     const [a, b, c] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
     let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-    let stack: MainJobStack;
+    let stack: E2EStack;
     let gateway: EventqlProcess;
     let url = "";
 

@@ -9,12 +9,14 @@ import { awaitReceipts } from "../../src/graphql/consistency/await-receipts.ts";
 import { createContext } from "../../src/graphql/context.ts";
 import { createMaskError } from "../../src/graphql/errors.ts";
 import { type GraphQLServices, defaultLimits } from "../../src/graphql/services.ts";
+import { RunningSubscriptions } from "../../src/graphql/subscription/running.ts";
 import type { Position } from "../../src/model/position.ts";
 import { encodeReceipt } from "../../src/model/receipt.ts";
 import type { Value } from "../../src/model/value.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { FindOptions, ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
-import { allowAll } from "../../src/security/authorize.ts";
+import { type Identity, type RequestContext, allowAll } from "../../src/security/authorize.ts";
+import { noMetrics } from "../../src/telemetry/metrics.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -42,18 +44,28 @@ export interface Harness {
   ): Promise<void>;
   run(
     query: string,
-    options?: { readonly variables?: Record<string, unknown>; readonly headers?: Record<string, string> },
+    options?: {
+      readonly variables?: Record<string, unknown>;
+      readonly headers?: Record<string, string>;
+      readonly identity?: Identity;
+    },
   ): Promise<ExecutionResult>;
   close(): Promise<void>;
 }
 
 /** What the test decides of an API. */
-export interface HarnessOptions extends Partial<Pick<GraphQLServices, "authorize" | "limits" | "logger">> {
+export interface HarnessOptions extends Partial<
+  Pick<GraphQLServices, "authorize" | "changes" | "events" | "limits" | "logger" | "subscriptions">
+> {
   /** How a wait ends; what is thrown is its error. */
   readonly outcome?: () => ProjectionOutcome | Promise<ProjectionOutcome>;
   readonly appendFails?: EventQLError;
   /** Default: an embedded one, of this API alone. */
   readonly readModel?: ReadModel;
+}
+
+async function unused(): Promise<never> {
+  throw new TypeError("the test subscribes to nothing");
 }
 
 /** Opens an API of a catalog. */
@@ -86,6 +98,10 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
       },
       close: async () => {},
     },
+    changes: { subscribe: unused, close: unused },
+    events: { subscribe: unused, close: unused },
+    subscriptions: new RunningSubscriptions(noMetrics),
+    metrics: noMetrics,
     authorize: allowAll,
     limits: defaultLimits,
     logger: silentLogger,
@@ -96,9 +112,9 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
   const answer = async (
     document: DocumentNode,
     variableValues: Record<string, unknown>,
-    headers: Record<string, string>,
+    caller: Pick<RequestContext, "headers" | "identity">,
   ) => {
-    const contextValue = createContext(services, { headers, remoteAddress: undefined });
+    const contextValue = createContext(services, { ...caller, remoteAddress: undefined });
     const args = { schema, document, variableValues, contextValue };
     try {
       await awaitReceipts(args, contextValue);
@@ -123,10 +139,11 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
       const writes = [{ collection, inserts, replacements: [], deletions: [] }];
       await readModel.commit({ checkpoint: { ...checkpoint, next: 1 }, from: 0, writes });
     },
-    run: async (query, { variables = {}, headers = {} } = {}) => {
+    run: async (query, { variables = {}, headers = {}, identity } = {}) => {
       const document = parse(query);
       const invalid = validate(schema, document);
-      const result = invalid.length > 0 ? { errors: invalid } : await answer(document, variables, headers);
+      const result =
+        invalid.length > 0 ? { errors: invalid } : await answer(document, variables, { headers, identity });
       return result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
     },
     close: async () => {

@@ -89,6 +89,7 @@ export function eventType(
       field: one,
       column: keys.includes(one.name) ? undefined : one.name,
       effect: "set",
+      key: keys.includes(one.name),
       hidden: false,
     })),
   };
@@ -103,6 +104,7 @@ export function aggregate(name: string, parts: Partial<Aggregate> = {}): Aggrega
     collection: `${singular}s`,
     topic: "t",
     doc: undefined,
+    previous: false,
     columns: [],
     eventTypes: [],
     ...parts,
@@ -110,7 +112,7 @@ export function aggregate(name: string, parts: Partial<Aggregate> = {}): Aggrega
 }
 
 export function catalogOf(...aggregates: readonly Aggregate[]): Catalog {
-  return { aggregates, skipped: [], generation: 7 };
+  return { aggregates, commands: [], skipped: [], generation: 7 };
 }
 
 function shortName(fullName: string): string {

@@ -17,10 +17,11 @@ const aggregate: Aggregate = {
   collection: "ts",
   topic: "t",
   doc: undefined,
+  previous: false,
   columns: [],
   eventTypes: [added, noted],
 };
-const catalog: Catalog = { aggregates: [aggregate], skipped: [], generation: 1 };
+const catalog: Catalog = { aggregates: [aggregate], commands: [], skipped: [], generation: 1 };
 const [writeAdded, writeNoted] = [writerOf(added), writerOf(noted)];
 
 function recordAt(offset: number, key: string): LogRecord {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DecodeFailure, DecodedEvent, EventCodec } from "../../src/catalog/codec.ts";
+import type { SchemaStanding } from "../../src/catalog/schema-standing.ts";
 import type { Aggregate, Catalog } from "../../src/catalog/types.ts";
 import { EventQLError } from "../../src/errors.ts";
 import type { LogRecord } from "../../src/model/event.ts";
+import type { ProjectedCatalog } from "../../src/projector/catalog-gate.ts";
 import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/projector/dead-letters.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
 import type { PartitionServices } from "../../src/projector/partition-session.ts";
@@ -11,7 +13,10 @@ import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts"
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel } from "../../src/read-model/read-model.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { type Metrics, noMetrics } from "../../src/telemetry/metrics.ts";
+import { noTracer } from "../../src/telemetry/tracing.ts";
 import { eventTypeOf, writerOf } from "../support/event-types.ts";
+import { recordSpans } from "../support/recorded-spans.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const added = eventTypeOf("Added", [{ name: "total", type: { kind: "long" }, effect: "add" }]);
@@ -22,14 +27,20 @@ const aggregate: Aggregate = {
   collection: "ts",
   topic: "t",
   doc: undefined,
+  previous: false,
   columns: [],
   eventTypes: [added],
 };
 const writer = writerOf(added);
 
+/** A schema of another event type. */
+const STRANGE = 9;
+
 /** Reads a value as the text of an amount; `?7` is one whose schema, 7, must be prepared first. */
 class TextCodec implements EventCodec {
   readonly prepared = new Set<number>();
+  /** What `strange` says once its type is known. */
+  strange: string | undefined;
   prepare = vi.fn<EventCodec["prepare"]>(async (_topic, schemaId) => {
     this.prepared.add(schemaId);
     await Promise.resolve();
@@ -40,8 +51,13 @@ class TextCodec implements EventCodec {
     if (text.startsWith("?") && !this.prepared.has(Number(text.slice(1))))
       return { status: "unprepared", schemaId: Number(text.slice(1)) };
     if (text === "bad") return { status: "undecodable", code: "NOT_AVRO", reason: "not Avro" };
-    if (text === "strange") return { status: "undecodable", code: "EVENT_TYPE_UNKNOWN", reason: "no such type" };
-    return { status: "decoded", writer, payload: { total: Number(text.replace("?", "")) } };
+    if (text === "strange" && this.strange === undefined)
+      return { status: "undecodable", code: "EVENT_TYPE_UNKNOWN", reason: "no such type", schemaId: STRANGE };
+    return {
+      status: "decoded",
+      writer,
+      payload: { total: Number(text.replace("?", "").replace("strange", this.strange ?? "")) },
+    };
   }
 
   encode(): Uint8Array {
@@ -55,15 +71,17 @@ describe("a partition's projector", () => {
   let codec: TextCodec;
   let catalog: Catalog;
   let projectors: PartitionProjector[];
-  const refreshCatalog = vi.fn<() => Promise<void>>();
+  let standing: SchemaStanding;
+  const refreshCatalog = vi.fn<ProjectedCatalog["refresh"]>();
 
   beforeEach(async () => {
     folder = await temporaryFolder();
     readModel = openEmbeddedReadModel({ file: join(folder.path, "eventql.db"), logger: silentLogger });
     await readModel.ensureCollections([{ name: "ts" }, ...deadLetterCollections]);
     codec = new TextCodec();
-    catalog = { aggregates: [aggregate], skipped: [], generation: 5 };
+    catalog = { aggregates: [aggregate], commands: [], skipped: [], generation: 5 };
     projectors = [];
+    standing = "foreign";
     refreshCatalog.mockReset();
     refreshCatalog.mockResolvedValue();
   });
@@ -81,7 +99,10 @@ describe("a partition's projector", () => {
       if (found === undefined) throw new TypeError("no projection");
       return found;
     };
-    const services = { readModel, codec, logger: silentLogger, projection, refreshCatalog };
+    const telemetry = { logger: silentLogger, metrics: noMetrics, tracer: noTracer };
+    const standingOf: ProjectedCatalog["standingOf"] = (_topic, id) => (id === STRANGE ? standing : "taken");
+    const live = { standingOf, refresh: refreshCatalog };
+    const services = { readModel, codec, ...telemetry, projection, catalog: live };
     const bounds = { partitions: 2, cachedDocuments: 1_000, maxParkedKeys: 2 };
     const projector = new PartitionProjector({ topic: "t", partition: 0 }, { ...services, ...bounds, ...changes });
     projectors.push(projector);
@@ -120,6 +141,60 @@ describe("a partition's projector", () => {
     expect(await readModel.checkpoints(AGGREGATES)).toMatchObject([
       { topic: "t", partition: 0, next: 3, generation: 5 },
     ]);
+  });
+
+  test("stands at the log's end once it was there, behind markers that are no records", async () => {
+    const projector = projectorWith();
+    await projector.open({ low: 0, high: 3 });
+    await projector.apply(batchOf(0, [["a", "1"]]));
+    expect(projector.status()).toMatchObject({ next: 1, caughtUp: false });
+    projector.caughtUp(3);
+    expect(projector.status()).toMatchObject({ next: 3, caughtUp: true });
+    await projector.apply(batchOf(3, [["a", "1"]]));
+    expect(projector.status()).toMatchObject({ next: 4 });
+  });
+
+  test("counts what it committed, and what it set aside by why", async () => {
+    const batchProjected = vi.fn<Metrics["batchProjected"]>();
+    const deadLettered = vi.fn<Metrics["deadLettered"]>();
+    const projector = projectorWith({ metrics: { ...noMetrics, batchProjected, deadLettered } });
+    await projector.open({ low: 0, high: 9 });
+    await projector.apply(
+      batchOf(0, [
+        ["a", "bad"],
+        ["a", "1"],
+        ["a", "2"],
+        ["b", "2"],
+      ]),
+    );
+    await projector.apply(batchOf(4, [["b", "2"]]));
+    const of = { topic: "t", partition: 0 };
+    const seconds = expect.toSatisfy((value) => typeof value === "number" && value > 0 && value < 5);
+    expect(batchProjected.mock.calls).toEqual([
+      [of, 4, seconds],
+      [of, 1, seconds],
+    ]);
+    expect(deadLettered.mock.calls).toEqual([
+      [of, "NOT_AVRO", 1],
+      [of, "KEY_PARKED", 2],
+    ]);
+  });
+
+  test("a batch that somebody else committed is counted by nobody here, and its span says so", async () => {
+    const batchProjected = vi.fn<Metrics["batchProjected"]>();
+    const tracing = recordSpans();
+    const services = { metrics: { ...noMetrics, batchProjected }, tracer: tracing.tracer };
+    const zombie = projectorWith(services);
+    await zombie.open({ low: 0, high: 9 });
+    const owner = projectorWith();
+    await owner.open({ low: 0, high: 9 });
+    await owner.apply(batchOf(0, [["a", "1"]]));
+    expect(await zombie.apply(batchOf(0, [["a", "1"]]))).toBe(1);
+    expect(batchProjected).not.toHaveBeenCalled();
+    expect(tracing.spans().map(({ name, attributes }) => [name, attributes["eventql.projection.committed"]])).toEqual([
+      ["process t", false],
+    ]);
+    await tracing.shutdown();
   });
 
   test("goes on where another process stopped, and reads what that one stored", async () => {
@@ -245,8 +320,7 @@ describe("a partition's projector", () => {
     expect(await readModel.find(DEAD_LETTERS, { filter: {} })).toMatchObject([{ code: "EVENT_TYPE_UNKNOWN" }]);
   });
 
-  test("mistakes of others in the registry don't hold a partition up", async () => {
-    refreshCatalog.mockRejectedValue(new EventQLError("CATALOG_INVALID", "a hint of another topic is wrong"));
+  test("a type that no subject of the topic has doesn't hold a partition up", async () => {
     const projector = projectorWith();
     await projector.open({ low: 0, high: 2 });
     expect(
@@ -261,6 +335,70 @@ describe("a partition's projector", () => {
     expect(await readModel.find(DEAD_LETTERS, { filter: {} })).toMatchObject([{ code: "EVENT_TYPE_UNKNOWN" }]);
   });
 
+  test("events of a schema that the catalog is kept from wait, those before it don't, and all go on by themselves", async () => {
+    standing = "withheld";
+    const projector = projectorWith();
+    await projector.open({ low: 0, high: 3 });
+    const batch = [
+      ["a", "1"],
+      ["b", "strange"],
+      ["c", "1"],
+    ] as const;
+    expect(await projector.apply(batchOf(0, batch))).toBe(1);
+    const rest = projector.apply(batchOf(1, batch.slice(1)));
+    await vi.waitFor(() => {
+      expect(projector.status().waitingForCatalog).toMatchObject({ schemaId: STRANGE, offset: 1 });
+    });
+    expect(await totals()).toEqual({ a: 1 });
+    standing = "taken";
+    codec.strange = "5";
+    expect(await rest).toBe(3);
+    expect(projector.status().waitingForCatalog).toBeUndefined();
+    expect(await totals()).toEqual({ a: 1, b: 5, c: 1 });
+    expect(await readModel.find(DEAD_LETTERS, { filter: {} })).toEqual([]);
+  });
+
+  test("what a catalog that came meanwhile decodes is not folded by the old one", async () => {
+    const projections = topicProjections(catalog);
+    let projection = projections.get("t");
+    const projector = projectorWith({
+      projection: () => {
+        if (projection === undefined) throw new TypeError("no projection");
+        return projection;
+      },
+    });
+    await projector.open({ low: 0, high: 1 });
+    const removed = eventTypeOf("Removed", [], "delete");
+    refreshCatalog.mockImplementation(async () => {
+      projection = topicProjections({
+        ...catalog,
+        aggregates: [{ ...aggregate, eventTypes: [added, removed] }],
+        generation: 6,
+      }).get("t");
+      codec.strange = "5";
+      standing = "taken";
+      await Promise.resolve();
+    });
+    expect(await projector.apply(batchOf(0, [["b", "strange"]]))).toBe(0);
+    expect(await totals()).toEqual({});
+    expect(await projector.apply(batchOf(0, [["b", "strange"]]))).toBe(1);
+    expect(await totals()).toEqual({ b: 5 });
+    expect(await readModel.checkpoints(AGGREGATES)).toMatchObject([{ next: 1, generation: 6 }]);
+  });
+
+  test("waiting ends where the projector is stopped", async () => {
+    standing = "withheld";
+    const projector = projectorWith();
+    await projector.open({ low: 0, high: 1 });
+    const outcome = projector.apply(batchOf(0, [["a", "strange"]]));
+    await vi.waitFor(() => {
+      expect(projector.status().waitingForCatalog).toBeDefined();
+    });
+    projector.stop();
+    await expect(outcome).rejects.toThrow();
+    expect(await readModel.checkpoints(AGGREGATES)).toMatchObject([{ next: 0 }]);
+  });
+
   test("one with an older catalog than the checkpoint's can't commit until it has read the registry", async () => {
     const newer = projectorWith();
     await newer.open({ low: 0, high: 2 });
@@ -270,7 +408,7 @@ describe("a partition's projector", () => {
     await older.open({ low: 0, high: 2 });
     void older.apply(batchOf(1, [["a", "1"]])).catch(() => {});
     await vi.waitFor(() => {
-      expect(refreshCatalog).toHaveBeenCalled();
+      expect(refreshCatalog).toHaveBeenCalledWith(5);
     });
     expect(await totals()).toEqual({ a: 1 });
   });

@@ -10,6 +10,7 @@ const aggregateOf = (...eventTypes: readonly EventType[]) => ({
   collection: "ts",
   topic: "t",
   doc: undefined,
+  previous: false,
   columns: [],
   eventTypes,
 });

@@ -90,7 +90,7 @@ describe("the sample", () => {
     const missing = async (): Promise<never> => await Promise.reject(new EventQLError("TOPIC_NOT_FOUND", "none"));
     const catalog = await exampleCatalog();
     expect(await appendSample({ log: { offsets: missing }, catalog, appender, waiter })).toBe(0);
-    const empty = { aggregates: [], skipped: [], generation: 0 };
+    const empty = { aggregates: [], commands: [], skipped: [], generation: 0 };
     expect(await appendSample({ log: { offsets: offsets(0) }, catalog: empty, appender, waiter })).toBe(0);
     expect(appender.appended).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { allowAll } from "../../src/security/authorize.ts";
 import { checkBind, requiresLoopbackHost } from "../../src/security/bind-check.ts";
 import { isLoopback, isLoopbackUrl } from "../../src/security/loopback.ts";
+import { authOf } from "./support/tokens.ts";
 
 const open = { authorize: undefined, allowAnonymous: false };
 
@@ -37,6 +38,8 @@ describe("listening", () => {
   it.each([
     { ...open, authorize: allowAll },
     { ...open, allowAnonymous: true },
+    { ...open, auth: authOf({}) },
+    { ...open, policies: {} },
   ])("is allowed for others with %o", (exposure) => {
     expect(() => checkBind({ host: "0.0.0.0", ...exposure })).not.toThrow();
   });
@@ -46,4 +49,6 @@ it("asks for a Host of this machine only where everyone who gets here is trusted
   expect(requiresLoopbackHost({ host: "127.0.0.1", ...open })).toBe(true);
   expect(requiresLoopbackHost({ host: "127.0.0.1", ...open, authorize: allowAll })).toBe(false);
   expect(requiresLoopbackHost({ host: "127.0.0.1", ...open, allowAnonymous: true })).toBe(false);
+  expect(requiresLoopbackHost({ host: "127.0.0.1", ...open, auth: authOf({}) })).toBe(false);
+  expect(requiresLoopbackHost({ host: "127.0.0.1", ...open, policies: {} })).toBe(false);
 });

@@ -65,3 +65,16 @@ it("may be stopped twice", async () => {
   await server.stop();
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow("fetch failed");
 });
+
+it("begins no operation for a request that was begun before it stopped", async () => {
+  const server = await startTinyServer({ stopTimeoutMs: 60_000 }, createGate());
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  const received = text(socket);
+  const head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 22\r\n";
+  socket.write(`GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n${head}`);
+  await once(socket, "readable");
+  const stopped = server.stop();
+  socket.write('\r\n{"query": "{ hello }"}');
+  expect(await received).toMatch(/HTTP\/1\.1 503[^]*retry-after: 1[^]*"code":"SHUTTING_DOWN"/i);
+  await stopped;
+});

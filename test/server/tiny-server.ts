@@ -2,10 +2,12 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
 import { afterEach } from "vitest";
+import { EventQLError } from "../../src/errors.ts";
 import { createMaskError } from "../../src/graphql/errors.ts";
 import { type RunningServer, type ServerOptions, createServer } from "../../src/server/server.ts";
 import type { RequestContext } from "../../src/security/authorize.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { Ticker } from "./ticker.ts";
 
 /** A value that `Query.slow` waits for, and how many wait. */
 export interface Gate {
@@ -20,8 +22,8 @@ export function createGate(): Gate {
   return { waiting: 0, open: resolve, opened: promise };
 }
 
-/** A schema by hand: a greeting, who calls, nesting without end, a failure, and a wait. */
-function tinySchema(gate: Gate): GraphQLSchema {
+/** A schema by hand: a greeting, who calls, nesting without end, failures, a wait, and what a ticker says. */
+function tinySchema(gate: Gate, ticker: Ticker): GraphQLSchema {
   const Node: GraphQLObjectType = new GraphQLObjectType({
     name: "Node",
     fields: () => ({ name: { type: GraphQLString, resolve: () => "n" }, next: { type: Node, resolve: () => ({}) } }),
@@ -54,7 +56,29 @@ function tinySchema(gate: Gate): GraphQLSchema {
       name: "Mutation",
       fields: { touch: { type: GraphQLString, resolve: () => "touched" } },
     }),
+    subscription: new GraphQLObjectType({
+      name: "Subscription",
+      fields: {
+        ticks: {
+          type: GraphQLInt,
+          args: { from: { type: GraphQLInt } },
+          subscribe: () => ticker.follow(),
+          resolve: tickOf,
+        },
+        refused: {
+          type: GraphQLString,
+          subscribe: () => {
+            throw new EventQLError("CURSOR_EXPIRED", "The cursor is too old: begin anew.", { details: { by: 3 } });
+          },
+        },
+      },
+    }),
   });
+}
+
+function tickOf(value: unknown): unknown {
+  if (value === 13) throw new TypeError("the secret inside a tick");
+  return value;
 }
 
 const running: RunningServer[] = [];
@@ -64,14 +88,22 @@ afterEach(async () => {
 });
 
 /** Starts a server on a free port; it stops after the test. */
-export async function startTiny(options: Partial<ServerOptions> = {}, gate: Gate = createGate()): Promise<string> {
-  const server = await startTinyServer(options, gate);
+export async function startTiny(
+  options: Partial<ServerOptions> = {},
+  gate: Gate = createGate(),
+  ticker?: Ticker,
+): Promise<string> {
+  const server = await startTinyServer(options, gate, ticker);
   return server.url;
 }
 
 /** The same, with the means to stop it. */
-export async function startTinyServer(options: Partial<ServerOptions>, gate: Gate): Promise<RunningServer> {
-  const schema = tinySchema(gate);
+export async function startTinyServer(
+  options: Partial<ServerOptions>,
+  gate: Gate = createGate(),
+  ticker: Ticker = new Ticker(),
+): Promise<RunningServer> {
+  const schema = tinySchema(gate, ticker);
   const server = await createServer({
     host: "127.0.0.1",
     port: 0,
@@ -80,7 +112,7 @@ export async function startTinyServer(options: Partial<ServerOptions>, gate: Gat
     schema: () => schema,
     createContext: (caller) => ({ caller }),
     maskError: createMaskError(silentLogger),
-    limits: { depth: 5, aliases: 3, tokens: 100, bodyBytes: 2_000 },
+    limits: { depth: 5, aliases: 3, tokens: 100, bodyBytes: 2_000, bufferedBytes: 10_000 },
     readiness: () => ({ catalogLoaded: true, stores: {}, caughtUp: true }),
     graphiql: () => ({ title: "Tiny", defaultQuery: "{ hello }" }),
     logger: silentLogger,

@@ -22,6 +22,7 @@ export function eventTypeOf(
       field: { name, graphqlName: name, type: { type, nullable: true }, doc: undefined, aliases: [], ...rest },
       column,
       effect: fieldEffect,
+      key: false,
       hidden: false,
     }),
   );

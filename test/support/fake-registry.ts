@@ -20,6 +20,11 @@ export class FakeRegistry implements SchemaRegistry {
     return id;
   }
 
+  /** As somebody who deletes a subject. */
+  remove(subject: string): void {
+    this.#subjects.delete(subject);
+  }
+
   async subjects(): Promise<readonly string[]> {
     return [...this.#subjects.keys()].sort();
   }
@@ -28,6 +33,10 @@ export class FakeRegistry implements SchemaRegistry {
     const versions = this.#subjects.get(subject);
     if (versions === undefined) throw new EventQLError("SCHEMA_NOT_FOUND", `There is no subject ${subject}.`);
     return versions;
+  }
+
+  async revision(): Promise<string> {
+    return JSON.stringify([...this.#subjects].map(([subject, versions]) => [subject, versions.at(-1)?.version]));
   }
 
   async byId(id: number): Promise<SchemaText | undefined> {

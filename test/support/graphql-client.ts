@@ -1,3 +1,5 @@
+import { type TypedQueryDocumentNode, print } from "graphql";
+import { createClient } from "graphql-sse";
 import { z } from "zod";
 
 const answerSchema = z.object({
@@ -27,6 +29,42 @@ export async function graphql(
     body: JSON.stringify({ query, variables }),
   });
   return answerSchema.parse(await response.json());
+}
+
+/** What a typed operation may be given. */
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Sends a typed query or mutation, and takes nothing but an answer without errors. */
+export async function graphqlTyped<Data, Given extends Variables>(
+  url: string,
+  document: TypedQueryDocumentNode<Data, Given>,
+  variables: Given,
+): Promise<Data> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+    body: JSON.stringify({ query: print(document), variables }),
+  });
+  const answer: { readonly data?: Data | null; readonly errors?: readonly unknown[] } = await response.json();
+  return dataOf(answer);
+}
+
+/** Sends a typed subscription, by server-sent events; it ends when its reader does. */
+export async function* subscribeTyped<Data, Given extends Variables>(
+  url: string,
+  document: TypedQueryDocumentNode<Data, Given>,
+  variables: Given,
+): AsyncGenerator<Data> {
+  const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+  for await (const answer of client.iterate<Data>({ query: print(document), variables: { ...variables } }))
+    yield dataOf(answer);
+}
+
+function dataOf<Data>(answer: { readonly data?: Data | null; readonly errors?: readonly unknown[] }): Data {
+  const { data, errors } = answer;
+  if (errors !== undefined || data === undefined || data === null)
+    throw new TypeError(`The server answered ${JSON.stringify(answer)}.`);
+  return data;
 }
 
 /** The codes of an answer's errors. */

@@ -32,7 +32,7 @@ class RegistryCodec implements EventCodec {
   readonly #schemas = new Map<number, AvroNode | Failure>();
   readonly #encoders = new WeakMap<EventType, Encode>();
   readonly #cursor = new Cursor();
-  #compiledFor: Catalog | undefined;
+  #compiledFor: Catalog["aggregates"] | undefined;
   #compiled = new Map<string, Map<number, ReadEvent | Failure>>();
 
   constructor(registry: SchemaRegistry, catalog: () => Catalog) {
@@ -46,7 +46,7 @@ class RegistryCodec implements EventCodec {
       (value[1] ?? 0) * 0x100_0000 + (((value[2] ?? 0) << 16) | ((value[3] ?? 0) << 8) | (value[4] ?? 0));
     const read = this.#reader(topic, schemaId);
     if (read === undefined) return { status: "unprepared", schemaId };
-    return typeof read === "function" ? this.#run(read, value) : read;
+    return typeof read === "function" ? this.#run(read, schemaId, value) : read;
   }
 
   async prepare(_topic: string, schemaId: number): Promise<void> {
@@ -64,7 +64,7 @@ class RegistryCodec implements EventCodec {
     return encode(payload);
   }
 
-  #run(read: ReadEvent, value: Uint8Array): DecodedEvent | DecodeFailure {
+  #run(read: ReadEvent, schemaId: number, value: Uint8Array): DecodedEvent | DecodeFailure {
     const cursor = this.#cursor;
     cursor.start(value, HEADER_BYTES);
     try {
@@ -72,16 +72,14 @@ class RegistryCodec implements EventCodec {
       const left = cursor.end - cursor.position;
       return left === 0 ? event : invalid(`${left} bytes are left over behind it`);
     } catch (error) {
-      return isEventQLError(error, "EVENT_TYPE_UNKNOWN")
-        ? { status: "undecodable", code: "EVENT_TYPE_UNKNOWN", reason: error.message }
-        : invalid(messageOf(error));
+      return { ...failureOf(error), schemaId };
     }
   }
 
   #reader(topic: string, schemaId: number): ReadEvent | Failure | undefined {
     const catalog = this.#catalog();
-    if (catalog !== this.#compiledFor) {
-      this.#compiledFor = catalog;
+    if (catalog.aggregates !== this.#compiledFor) {
+      this.#compiledFor = catalog.aggregates;
       this.#compiled = new Map();
     }
     const known = this.#compiled.get(topic)?.get(schemaId);
@@ -125,9 +123,14 @@ function compileOrFail(catalog: Catalog, topic: string, schemaId: number, schema
   try {
     return compileEventReader(catalog, topic, schemaId, schema);
   } catch (error) {
-    if (isEventQLError(error, "EVENT_TYPE_UNKNOWN")) return failure("EVENT_TYPE_UNKNOWN", error.message);
-    return invalid(messageOf(error));
+    return ["record", "union"].includes(schema.type) ? { ...failureOf(error), schemaId } : failureOf(error);
   }
+}
+
+function failureOf(error: unknown): Failure {
+  return isEventQLError(error, "EVENT_TYPE_UNKNOWN")
+    ? failure("EVENT_TYPE_UNKNOWN", error.message)
+    : invalid(messageOf(error));
 }
 
 const NOT_AVRO: Failure = failure(

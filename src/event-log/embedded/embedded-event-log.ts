@@ -3,6 +3,7 @@ import type { NewRecord } from "../../model/event.ts";
 import type { Position } from "../../model/position.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { pause } from "../backoff.ts";
+import { groupOf } from "../ephemeral-group.ts";
 import type {
   Consumer,
   ConsumeOptions,
@@ -108,8 +109,9 @@ class EmbeddedEventLog implements EventLog {
     });
   }
 
-  async consume(consume: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
+  async consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
     const { logger } = this.#options;
+    const consume = { ...options, group: groupOf(options) };
     const consumer: StoredConsumer = new StoredConsumer({
       file: this.#file,
       consume,

@@ -7,6 +7,15 @@ import type { Assigned, Assignments } from "./assignments.ts";
 const COMMIT_MS = 5_000;
 const LOOK_MS = 500;
 
+/** What a caretaker needs. */
+export interface CaretakerOptions {
+  readonly assignments: Assignments;
+  readonly offsets: (topic: string) => Promise<readonly OffsetRange[]>;
+  /** Whether offsets are committed at all. */
+  readonly commits: boolean;
+  readonly logger: Logger;
+}
+
 /**
  * What a consumer does now and then: it commits offsets to Kafka, which only lag tools read, and asks for the last
  * stable offset of partitions that an open transaction keeps from reaching the high watermark.
@@ -14,15 +23,17 @@ const LOOK_MS = 500;
 export class Caretaker {
   readonly #assignments: Assignments;
   readonly #offsets: (topic: string) => Promise<readonly OffsetRange[]>;
+  readonly #commits: boolean;
   readonly #logger: Logger;
   readonly #asked = new Map<string, Promise<readonly OffsetRange[]>>();
   #starved = new Map<Assigned, number>();
   #committed = new Map<Assigned, number>();
   #timers: NodeJS.Timeout[] = [];
 
-  constructor(assignments: Assignments, offsets: (topic: string) => Promise<readonly OffsetRange[]>, logger: Logger) {
+  constructor({ assignments, offsets, commits, logger }: CaretakerOptions) {
     this.#assignments = assignments;
     this.#offsets = offsets;
+    this.#commits = commits;
     this.#logger = logger;
   }
 
@@ -51,6 +62,7 @@ export class Caretaker {
 
   /** Commits what has moved since the last time. */
   async commit(client: KafkaConsumer | undefined): Promise<void> {
+    if (!this.#commits) return;
     const positions = new Map(
       this.#assignments
         .all()

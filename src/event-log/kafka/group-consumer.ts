@@ -20,6 +20,8 @@ export interface GroupConsumerOptions {
   /** How many partitions all the topics have. */
   readonly partitions: number;
   readonly offsets: (topic: string) => Promise<readonly OffsetRange[]>;
+  /** Called when it has left its group. Never rejects. */
+  readonly onStopped: () => Promise<void>;
 }
 
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -42,13 +44,19 @@ export class GroupConsumer implements Consumer, Fetching {
   readonly #joined: PromiseWithResolvers<void> = Promise.withResolvers();
   #client: KafkaConsumer | undefined;
   #running: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: GroupConsumerOptions) {
     const { handler, logger, consume } = options;
     this.#options = options;
     const maxBatchBytes = consume.maxBatchBytes ?? MAX_BATCH_BYTES;
     this.#assignments = new Assignments({ handler, fetching: this, maxBatchBytes, logger });
-    this.#caretaker = new Caretaker(this.#assignments, options.offsets, logger);
+    this.#caretaker = new Caretaker({
+      assignments: this.#assignments,
+      offsets: options.offsets,
+      commits: consume.ephemeral !== true,
+      logger,
+    });
   }
 
   /** Resolves when the group was joined. */
@@ -57,15 +65,8 @@ export class GroupConsumer implements Consumer, Fetching {
     await this.#joined.promise;
   }
 
-  async stop(): Promise<void> {
-    this.#joined.reject(
-      new EventQLError("EVENT_LOG_UNAVAILABLE", "The consumer was stopped before it joined its group."),
-    );
-    this.#joined.promise.catch(() => {});
-    await this.#assignments.finish();
-    await this.#caretaker.commit(this.#client);
-    this.#end.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
   }
 
   async range({ topic, partition }: TopicPartition): Promise<OffsetRange> {
@@ -90,6 +91,18 @@ export class GroupConsumer implements Consumer, Fetching {
 
   resume({ topic, partition }: TopicPartition): void {
     this.#whileRunning((client) => client.resume([{ topic, partitions: [partition] }]));
+  }
+
+  async #stop(): Promise<void> {
+    this.#joined.reject(
+      new EventQLError("EVENT_LOG_UNAVAILABLE", "The consumer was stopped before it joined its group."),
+    );
+    this.#joined.promise.catch(() => {});
+    await this.#assignments.finish();
+    await this.#caretaker.commit(this.#client);
+    this.#end.abort();
+    await this.#running;
+    await this.#options.onStopped();
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import pRetry from "p-retry";
 import { EventQLError, isEventQLError } from "../../errors.ts";
 import type { OffsetRange, TopicDescription, TopicSpec } from "../event-log.ts";
 import { DEFAULT_MAX_BYTES } from "../record-size.ts";
@@ -13,6 +14,12 @@ export interface TopicSettings extends TopicDescription {
 const UNKNOWN_TOPIC: ReadonlySet<string | undefined> = new Set([
   "UNKNOWN_TOPIC_OR_PARTITION",
   "INVALID_TOPIC_EXCEPTION",
+]);
+/** Of a topic just made, and while another broker takes over. kafkajs doesn't ask anew by itself. */
+const LEADER_MOVED: ReadonlySet<string | undefined> = new Set([
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "REPLICA_NOT_AVAILABLE",
 ]);
 const LATE = Symbol("late");
 const CONFIG_NAMES = ["cleanup.policy", "retention.ms", "max.message.bytes"];
@@ -61,13 +68,24 @@ export class KafkaAdmin {
    * @throws EventQLError `TOPIC_NOT_FOUND`
    */
   offsets(topic: string): Promise<OffsetRange[]> {
-    return this.#use(async (admin) => {
-      // Asked first: a topic that doesn't exist would stay among those that the connection refreshes.
-      if ((await partitionCount(admin, topic)) === undefined) throw topicNotFound(topic);
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return offsets
-        .toSorted((a, b) => a.partition - b.partition)
-        .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
+    // Each attempt after a failure has a new connection, and so learns of the new leaders.
+    return pRetry(async () => await this.#readOffsets(topic), {
+      retries: 5,
+      minTimeout: 50,
+      shouldRetry: ({ error }) => LEADER_MOVED.has(protocolErrorOf(error)),
+    });
+  }
+
+  /** Removes a consumer group that has no members. @throws EventQLError `EVENT_LOG_UNAVAILABLE` where it can't be. */
+  async deleteGroup(group: string): Promise<void> {
+    await this.#use(async (admin) => {
+      try {
+        await admin.deleteGroups([group]);
+      } catch (error) {
+        // The broker has answered: others may go on using the connection.
+        if (error instanceof kafkajs.KafkaJSDeleteGroupsError) throw unavailable(this.#brokers, error);
+        throw error;
+      }
     });
   }
 
@@ -80,6 +98,17 @@ export class KafkaAdmin {
   async close(): Promise<void> {
     this.#closed = true;
     await disconnect(this.#drop());
+  }
+
+  #readOffsets(topic: string): Promise<OffsetRange[]> {
+    return this.#use(async (admin) => {
+      // Asked first: a topic that doesn't exist would stay among those that the connection refreshes.
+      if ((await partitionCount(admin, topic)) === undefined) throw topicNotFound(topic);
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets
+        .toSorted((a, b) => a.partition - b.partition)
+        .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
+    });
   }
 
   async #use<T>(run: (admin: Admin) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.ts";
 import type { NewRecord } from "../../model/event.ts";
 import type { Position } from "../../model/position.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   TopicDescription,
   TopicSpec,
 } from "../event-log.ts";
+import { groupOf } from "../ephemeral-group.ts";
 import { partitionOf } from "../partition.ts";
 import { BATCH_OVERHEAD, recordBytes, tooLarge } from "../record-size.ts";
 import { AppendLane } from "./append-lane.ts";
@@ -89,12 +91,13 @@ class KafkaEventLog implements EventLog {
     });
   }
 
-  async consume(consume: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
+  async consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
     this.#assertOpen();
+    const consume = { ...options, group: groupOf(options) };
     const topics = await this.#admin.settings(consume.topics);
     const missing = consume.topics.find((name) => topics.every((topic) => topic.name !== name));
     if (missing !== undefined) throw topicNotFound(missing);
-    const consumer = new GroupConsumer({
+    const consumer: GroupConsumer = new GroupConsumer({
       kafka: createClient(this.#options, { requestTimeoutMs: this.#requestTimeoutMs, retry: ADMIN_RETRY }),
       tuning: this.#options.group ?? {},
       consume,
@@ -102,6 +105,7 @@ class KafkaEventLog implements EventLog {
       logger: this.#options.logger.child({ group: consume.group }),
       partitions: topics.reduce((sum, { partitions }) => sum + partitions, 0),
       offsets: (topic) => this.#admin.offsets(topic),
+      onStopped: () => this.#stopped(consumer, consume),
     });
     this.#consumers.add(consumer);
     await consumer.start();
@@ -122,6 +126,16 @@ class KafkaEventLog implements EventLog {
     await this.#lane.close();
     await this.#sender.close();
     await this.#admin.close();
+  }
+
+  async #stopped(consumer: GroupConsumer, { group, ephemeral = false }: ConsumeOptions): Promise<void> {
+    try {
+      if (ephemeral) await this.#admin.deleteGroup(group);
+    } catch (error) {
+      // An empty group that nothing was stored for is removed by the broker itself, after a while.
+      this.#options.logger.debug({ group, error: messageOf(error) }, "The consumer group was not removed.");
+    }
+    this.#consumers.delete(consumer);
   }
 
   #assertOpen(): void {

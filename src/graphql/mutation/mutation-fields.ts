@@ -8,7 +8,7 @@ import {
 import type { StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedKey } from "../key.ts";
-import { permit } from "../permit.ts";
+import { permitEvent, permitTombstone } from "../permit.ts";
 import type { AggregatePlan, EventPlan } from "../plan.ts";
 import { readLatest } from "../query/read-documents.ts";
 import type { GraphQLLimits } from "../services.ts";
@@ -61,7 +61,7 @@ function eventField(
       ...waitArguments(parts.limits),
     },
     resolve: async (_root, args, context) => {
-      permit(context, "append", aggregate.name);
+      permitEvent(context, aggregate.name, eventType.name);
       checkedTimeout(args.timeoutMs, parts.limits);
       const id = args.id === null || args.id === undefined ? undefined : checkedKey(args.id);
       const { traceparent } = context.caller.headers;
@@ -87,9 +87,10 @@ function deleteField({ plan, limits }: MutationParts): GraphQLFieldConfig<unknow
       ...waitArguments(limits),
     },
     resolve: async (_root, args, context) => {
-      permit(context, "append", aggregate.name);
+      permitTombstone(context, aggregate.name);
       checkedTimeout(args.timeoutMs, limits);
-      const appended = await context.services.appender.appendTombstone(aggregate, checkedKey(args.id));
+      const { traceparent } = context.caller.headers;
+      const appended = await context.services.appender.appendTombstone(aggregate, checkedKey(args.id), traceparent);
       return { appended, status: await waitUntil(context, appended, args) };
     },
   };

@@ -11,13 +11,15 @@ import {
 import type { StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedKey } from "../key.ts";
+import { permitColumns } from "../permit.ts";
 import type { AggregatePlan } from "../plan.ts";
 import type { GraphQLLimits } from "../services.ts";
 import { compileWhere } from "./compile-where.ts";
 import { type OrderBy, compileOrderBy, orderByType } from "./order-by.ts";
 import { pageOf } from "./page.ts";
 import { loadDocument, readDocuments } from "./read-documents.ts";
-import { selectedColumns } from "./selected-columns.ts";
+import { selectedColumns, selectedPaths } from "./selected-columns.ts";
+import { whereColumns } from "./where-columns.ts";
 import type { WhereModel } from "./where-model.ts";
 
 /** What the queries of an aggregate are built of. */
@@ -72,9 +74,16 @@ function listField(parts: QueryParts): GraphQLFieldConfig<unknown, GraphQLContex
     resolve: async (_root, args, context, info) => {
       const { limit, skip } = pageOf(args.limit, args.offset, limits);
       const filter = compileWhere(model, args.where, limits);
-      const sort = compileOrderBy(plan, args.orderBy ?? []);
+      const orderBy = args.orderBy ?? [];
+      const sort = compileOrderBy(plan, orderBy);
+      permitColumns(context, "read", plan.aggregate.name, [
+        ...whereColumns(args.where),
+        ...orderBy.flatMap((entry) => Object.keys(entry)),
+        // Once, in place of once a document.
+        ...selectedColumns(plan, info).map(({ name }) => name),
+      ]);
       // A limit of 0 means no limit to MongoDB.
-      const fields = selectedColumns(plan, info);
+      const fields = selectedPaths(plan, info);
       const documents = await readDocuments(context, plan.aggregate, { filter, sort, skip, limit: limit || 1, fields });
       return limit === 0 ? [] : documents;
     },

@@ -12,6 +12,7 @@ import { EventQLError } from "../../errors.ts";
 import { type Meta, metaOf } from "../../model/meta.ts";
 import type { StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
+import { guardedColumn } from "../guarded-column.ts";
 import type { AggregatePlan } from "../plan.ts";
 import type { OutputTypes } from "./output.ts";
 import { DateTimeScalar, LongScalar } from "./scalars.ts";
@@ -46,10 +47,11 @@ function documentFields(
     },
   };
   for (const { column, name } of columns)
-    fields[name] = types.field(column.name, column.type, {
-      description: column.doc,
-      deprecationReason: column.deprecated,
-    });
+    fields[name] = guardedColumn(
+      types.field(column.name, column.type, { description: column.doc, deprecationReason: column.deprecated }),
+      aggregate.name,
+      name,
+    );
   fields["_meta"] = {
     type: new GraphQLNonNull(metaType),
     description: "Where the document comes from, and its version.",

@@ -16,7 +16,7 @@ import type { GraphQLContext } from "../context.ts";
 import { memoized } from "../memo.ts";
 import { planFields } from "../plan.ts";
 import type { TypeNames } from "../plan-types.ts";
-import { type Convert, MEMBER, converter } from "./convert-output.ts";
+import { MEMBER, converter } from "./convert-output.ts";
 import { buildEnum } from "./enum.ts";
 import { scalarCodec } from "./scalar-codec.ts";
 
@@ -38,6 +38,8 @@ export interface OutputTypes {
   of(ref: TypeRef): GraphQLOutputType;
   /** A field that shows the value that is stored under a name. */
   field(stored: string, ref: TypeRef, notes: FieldNotes): StoredField;
+  /** What shows the value that is stored under a name; an absent one is null. */
+  reader(stored: string, ref: TypeRef): (fields: StoredFields) => unknown;
   enum(type: EnumType): GraphQLEnumType;
 }
 
@@ -66,7 +68,14 @@ export function outputTypes(names: TypeNames): OutputTypes {
   };
   const types: OutputTypes = {
     of: ({ type, nullable }) => (nullable || type.kind === "null" ? bare(type) : new GraphQLNonNull(bare(type))),
-    field: (stored, ref, notes) => storedField(types.of(ref), stored, convert(ref), notes),
+    field: (stored, ref, { description, deprecationReason }) => {
+      const read = types.reader(stored, ref);
+      return { type: types.of(ref), description, deprecationReason, resolve: (fields) => read(fields) };
+    },
+    reader: (stored, ref) => {
+      const convertValue = convert(ref);
+      return (fields) => convertValue((Object.hasOwn(fields, stored) ? fields[stored] : null) ?? null);
+    },
     enum: (type) => memoized(enums, names.of(type).output, () => buildEnum(type, names.of(type).output)),
   };
   return types;
@@ -77,20 +86,6 @@ export const emptyField: { readonly type: typeof GraphQLBoolean; readonly descri
   type: GraphQLBoolean,
   description: "Stands where the Avro record has no fields; always null.",
 };
-
-function storedField(
-  type: GraphQLOutputType,
-  stored: string,
-  convert: Convert,
-  { description, deprecationReason }: FieldNotes,
-): StoredField {
-  return {
-    type,
-    description,
-    deprecationReason,
-    resolve: (fields) => convert((Object.hasOwn(fields, stored) ? fields[stored] : null) ?? null),
-  };
-}
 
 function buildRecord(name: string, record: RecordType, types: OutputTypes): GraphQLObjectType {
   return new GraphQLObjectType<StoredFields, GraphQLContext>({

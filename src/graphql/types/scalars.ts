@@ -89,6 +89,14 @@ export const LocalDateTimeScalar: GraphQLScalarType<bigint, string> = scalar({
   parse: onText(parseLocalDateTime),
 });
 
+/** Where to go on in a subscription; parsed to its text. */
+export const CursorScalar: GraphQLScalarType<string, string> = scalar({
+  name: "Cursor",
+  description: "Where a subscription stands. Opaque: give it back as `after` to go on from there, on any server.",
+  expected: "a cursor, as a result or an error of a subscription holds it",
+  parse: onText((text) => (text === "" ? undefined : text)),
+});
+
 /** The type of what can only be null. */
 export const NullScalar: GraphQLScalarType<undefined, never> = scalar({
   name: "Null",

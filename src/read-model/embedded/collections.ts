@@ -54,6 +54,10 @@ export class Collections {
     }
   }
 
+  get(collection: string, key: string): StoredDocument | undefined {
+    return this.#collections.get(collection)?.get(key);
+  }
+
   all(collection: string): Iterable<StoredDocument> {
     return this.#collections.get(collection)?.values() ?? [];
   }

@@ -2,19 +2,26 @@ import { EventQLError } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
 import type { Value } from "../../model/value.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { ChangeListeners } from "../change-listeners.ts";
 import { CheckpointWatchers } from "../checkpoint-watchers.ts";
 import { isPlainObject } from "../query/compare.ts";
 import { runPipeline } from "../query/pipeline.ts";
 import type {
+  ChangeListener,
+  ChangeWatch,
   CollectionSpec,
   CollectionWrites,
   Commit,
   CommitResult,
+  DocumentChange,
   Filter,
   FindOptions,
+  ReadChangesOptions,
   ReadModel,
+  Snapshot,
   StoredDocument,
 } from "../read-model.ts";
+import type { RecordedChange } from "./change-table.ts";
 import { Collections } from "./collections.ts";
 import { ModelFile } from "./model-file.ts";
 import { toReadModelError } from "./sqlite-error.ts";
@@ -25,7 +32,11 @@ export interface EmbeddedReadModelOptions {
   /** The SQLite file, made if it doesn't exist; other parts may use other tables of it. */
   readonly file: string;
   readonly logger: Logger;
+  /** How many of the newest changes are kept for those who come back, at least. Default 100,000. */
+  readonly retainedChanges?: number;
 }
+
+const RETAINED_CHANGES = 100_000;
 
 /**
  * Opens the read model of a single process: documents in memory, kept in a SQLite file. One process at a time may
@@ -40,17 +51,22 @@ class EmbeddedReadModel implements ReadModel {
   readonly #file: ModelFile;
   readonly #collections = new Collections();
   readonly #watchers: CheckpointWatchers;
+  readonly #listeners: ChangeListeners;
   #closed = false;
 
-  constructor({ file, logger }: EmbeddedReadModelOptions) {
+  constructor({ file, logger, retainedChanges = RETAINED_CHANGES }: EmbeddedReadModelOptions) {
     this.#watchers = new CheckpointWatchers(logger);
-    this.#file = new ModelFile(file);
+    this.#listeners = new ChangeListeners(logger);
+    this.#file = new ModelFile(file, retainedChanges);
     for (const { collection, document } of this.#file.documents()) this.#collections.add(collection, document);
   }
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
     this.#use(() => {
-      for (const { name } of collections) this.#collections.ensure(name);
+      for (const { name, previous = false } of collections) {
+        this.#collections.ensure(name);
+        this.#file.keepPrevious(name, previous);
+      }
     });
   }
 
@@ -83,15 +99,43 @@ class EmbeddedReadModel implements ReadModel {
       const copies = writes.map(copyWrites);
       const result = this.#file.commit(checkpoint, from, copies);
       if (result.status !== "committed") return result;
+      const changes = result.changes.map((change) => this.#toChange(change));
       for (const copy of copies) this.#collections.apply(copy);
-      queueMicrotask(() => this.#watchers.tell(checkpoint));
-      return result;
+      queueMicrotask(() => {
+        for (const change of changes) this.#listeners.tell(change);
+        this.#watchers.tell(checkpoint);
+      });
+      return { status: result.status };
     });
   }
 
   async watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>> {
     const remove = this.#use(() => this.#watchers.add(onMoved));
     return async () => remove();
+  }
+
+  async watchChanges(listener: ChangeListener): Promise<ChangeWatch> {
+    const entry = this.#use(() => this.#listeners.add(listener, this.#file.changes.position));
+    return { position: () => entry.position(), stop: async () => entry.remove() };
+  }
+
+  async *readChanges({ collection, after, until, signal }: ReadChangesOptions): AsyncGenerator<DocumentChange, void> {
+    const changes = this.#use(() => this.#file.changes.read(collection, after, until));
+    while (!signal.aborted) {
+      const { done, value } = this.#use(() => changes.next());
+      if (done === true || !value) return;
+      yield value;
+    }
+  }
+
+  async snapshot(
+    collection: string,
+    { filter, signal }: Pick<FindOptions, "filter"> & { readonly signal: AbortSignal },
+  ): Promise<Snapshot> {
+    return this.#use(() => {
+      const documents = this.#collections.find(collection, { filter, sort: { _id: 1 } });
+      return { position: this.#file.changes.position, documents: eachOf(documents, signal) };
+    });
   }
 
   async ping(): Promise<void> {
@@ -101,6 +145,13 @@ class EmbeddedReadModel implements ReadModel {
   async close(): Promise<void> {
     this.#closed = true;
     this.#file.close();
+  }
+
+  /** Is called before the documents are replaced. */
+  #toChange(change: RecordedChange): DocumentChange {
+    const { collection, id } = change;
+    const previous = this.#file.keepsPrevious(collection) ? this.#collections.get(collection, id) : undefined;
+    return { ...change, previous };
   }
 
   #use<T>(work: () => T): T {
@@ -115,6 +166,13 @@ function guarded<T>(work: () => T): T {
     return work();
   } catch (error) {
     throw toReadModelError(error);
+  }
+}
+
+async function* eachOf<T>(items: readonly T[], signal: AbortSignal): AsyncGenerator<T, void> {
+  for (const item of items) {
+    if (signal.aborted) return;
+    yield item;
   }
 }
 

@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqli
 import { z } from "zod";
 import { type Checkpoint, checkpointId } from "../../model/checkpoint.ts";
 import type { CollectionWrites, CommitResult, StoredDocument } from "../read-model.ts";
+import { type ChangeRecording, ChangeTable, type NewChange, type RecordedChange } from "./change-table.ts";
 import { fromText, toText } from "./document-text.ts";
 import { isConstraintError } from "./sqlite-error.ts";
 
@@ -26,19 +27,38 @@ const storedCheckpoint = z.object({
 
 const storedRow = z.object({ collection: z.string(), document: z.string() });
 
-type Statements = Readonly<Record<"insert" | "replace" | "remove" | "move" | "open" | "one", StatementSync>>;
+type Statements = Readonly<Record<"insert" | "replace" | "remove" | "text" | "move" | "open" | "one", StatementSync>>;
+
+/** How a commit ended, and its changes in their order. */
+export type FileCommit =
+  | { readonly status: "committed"; readonly changes: readonly RecordedChange[] }
+  | { readonly status: "fenced" | "conflict" };
 
 /** The read model's tables in the data file. Each call is one SQLite statement or transaction and blocks until done. */
 export class ModelFile {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  readonly #previous = new Set<string>();
+  /** The changes that were committed. */
+  readonly changes: ChangeTable;
 
-  constructor(file: string) {
+  constructor(file: string, retainedChanges: number) {
     this.#db = new DatabaseSync(file);
     // What a power cut may lose is the newest commits, each whole: their events are applied again from the log.
     this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 3000;");
     this.#db.exec(TABLES);
     this.#statements = prepareStatements(this.#db);
+    this.changes = new ChangeTable(this.#db, retainedChanges);
+  }
+
+  /** Sets whether the collection's changes are kept with the documents as they were before. */
+  keepPrevious(collection: string, keep: boolean): void {
+    if (keep) this.#previous.add(collection);
+    else this.#previous.delete(collection);
+  }
+
+  keepsPrevious(collection: string): boolean {
+    return this.#previous.has(collection);
   }
 
   /** Every stored document, oldest first. */
@@ -62,13 +82,17 @@ export class ModelFile {
     return row === undefined ? checkpoint : toCheckpoint(row);
   }
 
-  /** Moves the checkpoint and writes the changes in one transaction; written is all or, unless committed, nothing. */
-  commit(checkpoint: Checkpoint, from: number, changes: readonly CollectionWrites[]): CommitResult {
+  /** Moves the checkpoint and writes documents in one transaction; written is all or, unless committed, nothing. */
+  commit(checkpoint: Checkpoint, from: number, writes: readonly CollectionWrites[]): FileCommit {
+    const recording = this.changes.begin();
     this.#db.exec("BEGIN IMMEDIATE");
     try {
-      const status = this.#write(checkpoint, from, changes);
+      const status = this.#write(checkpoint, from, writes, recording);
+      if (status === "committed") this.changes.prune(recording);
       this.#db.exec(status === "committed" ? "COMMIT" : "ROLLBACK");
-      return { status };
+      if (status !== "committed") return { status };
+      this.changes.accept(recording);
+      return { status, changes: recording.changes };
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       if (isConstraintError(error)) return { status: "conflict" };
@@ -84,22 +108,53 @@ export class ModelFile {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #write(checkpoint: Checkpoint, from: number, changes: readonly CollectionWrites[]): CommitResult["status"] {
+  #write(
+    checkpoint: Checkpoint,
+    from: number,
+    writes: readonly CollectionWrites[],
+    recording: ChangeRecording,
+  ): CommitResult["status"] {
     const { next, generation, partitions } = checkpoint;
     const moved = this.#statements.move.run(next, generation, partitions, checkpointId(checkpoint), from, generation);
     if (moved.changes !== 1) return "fenced";
-    return changes.every((change) => this.#writeCollection(change)) ? "committed" : "conflict";
+    return writes.every((collection) => this.#writeCollection(collection, recording)) ? "committed" : "conflict";
   }
 
   /** Whether every replaced document was there. */
-  #writeCollection({ collection, inserts, replacements, deletions }: CollectionWrites): boolean {
+  #writeCollection(writes: CollectionWrites, recording: ChangeRecording): boolean {
+    const { collection, inserts, replacements, deletions } = writes;
     const { insert, replace, remove } = this.#statements;
-    for (const document of inserts) insert.run(collection, document._id, toText(document));
-    for (const document of replacements)
-      if (replace.run(toText(document), collection, document._id).changes !== 1) return false;
-    for (const key of deletions) remove.run(collection, key);
+    const record = isOwn(collection) ? () => {} : (change: NewChange) => this.changes.add(recording, change);
+    for (const document of inserts) {
+      const [id, text] = [document._id, toText(document)];
+      insert.run(collection, id, text);
+      record({ collection, id, operation: "insert", document, text, previous: null });
+    }
+    for (const document of replacements) {
+      const [id, text] = [document._id, toText(document)];
+      const previous = this.#previousText(collection, id);
+      if (replace.run(text, collection, id).changes !== 1) return false;
+      record({ collection, id, operation: "update", document, text, previous });
+    }
+    for (const id of deletions) {
+      const previous = this.#previousText(collection, id);
+      if (remove.run(collection, id).changes === 0) continue;
+      record({ collection, id, operation: "delete", document: undefined, text: null, previous });
+    }
     return true;
   }
+
+  /** The stored text of a document whose collection keeps previous ones. */
+  #previousText(collection: string, id: string): string | null {
+    if (!this.keepsPrevious(collection)) return null;
+    const text = this.#statements.text.get(collection, id)?.["document"];
+    return typeof text === "string" ? text : null;
+  }
+}
+
+/** Whether a collection is EventQL's own, whose changes nobody follows. */
+function isOwn(collection: string): boolean {
+  return collection.startsWith("eventql_");
 }
 
 function prepareStatements(db: DatabaseSync): Statements {
@@ -107,6 +162,7 @@ function prepareStatements(db: DatabaseSync): Statements {
     insert: db.prepare("INSERT INTO model_documents (collection, id, document) VALUES (?, ?, ?)"),
     replace: db.prepare("UPDATE model_documents SET document = ? WHERE collection = ? AND id = ?"),
     remove: db.prepare("DELETE FROM model_documents WHERE collection = ? AND id = ?"),
+    text: db.prepare("SELECT document FROM model_documents WHERE collection = ? AND id = ?"),
     move: db.prepare(
       "UPDATE model_checkpoints SET next = ?, generation = ?, partitions = ? WHERE id = ? AND next = ? AND generation <= ?",
     ),

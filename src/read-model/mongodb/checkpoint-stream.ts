@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Db, MongoClient, Timestamp } from "mongodb";
 import { messageOf } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
@@ -10,9 +9,7 @@ import {
   type CheckpointChanges,
   openCheckpointChanges,
 } from "./checkpoint-changes.ts";
-
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+import { keepRunning } from "./keep-running.ts";
 
 /** What the stream needs of its surroundings. */
 export interface CheckpointStreamOptions {
@@ -86,26 +83,22 @@ export class CheckpointStream {
   }
 
   async #run(first: CheckpointChanges, signal: AbortSignal): Promise<void> {
-    await this.#follow(first, signal);
-    let pause = FIRST_PAUSE_MS;
-    while (!signal.aborted) {
-      await delay(pause, undefined, { signal }).catch(() => {});
-      const changes = await this.#reopen(signal);
-      pause = changes === undefined ? Math.min(pause * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
-      if (changes !== undefined) await this.#follow(changes, signal);
-    }
+    let opened: CheckpointChanges | undefined = first;
+    await keepRunning(
+      async (alive) => {
+        const changes = opened ?? (await this.#reopen());
+        opened = undefined;
+        alive();
+        await this.#follow(changes, signal);
+      },
+      { signal, onError: (error) => this.#warn(error) },
+    );
   }
 
-  async #reopen(signal: AbortSignal): Promise<CheckpointChanges | undefined> {
-    if (signal.aborted) return undefined;
-    try {
-      const changes = await this.#open();
-      for (const checkpoint of changes.checkpoints) this.#watchers.tell(checkpoint);
-      return changes;
-    } catch (error) {
-      this.#warn(error);
-      return undefined;
-    }
+  async #reopen(): Promise<CheckpointChanges> {
+    const changes = await this.#open();
+    for (const checkpoint of changes.checkpoints) this.#watchers.tell(checkpoint);
+    return changes;
   }
 
   /** Tells what the stream tells until it breaks or is to stop. */
@@ -114,8 +107,6 @@ export class CheckpointStream {
     signal.addEventListener("abort", () => void close(), { once: true });
     try {
       if (!signal.aborted) for await (const change of changesOf(changes)) this.#tell(change);
-    } catch (error) {
-      if (!signal.aborted) this.#warn(error);
     } finally {
       await close();
     }

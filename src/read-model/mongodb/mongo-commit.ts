@@ -3,6 +3,7 @@ import type { ClientSession, Collection, Db, MongoClient } from "mongodb";
 import { EventQLError, messageOf } from "../../errors.ts";
 import { checkpointId } from "../../model/checkpoint.ts";
 import type { CollectionWrites, Commit, CommitResult, StoredDocument } from "../read-model.ts";
+import { endAbandonedTransactions } from "./abandoned-transactions.ts";
 import { checkpointCollection, moveCheckpoint } from "./mongo-checkpoints.ts";
 import {
   isDuplicateKey,
@@ -16,6 +17,9 @@ import {
 /** How often a transaction is tried whose failure the server calls transient, and a commit of unknown outcome. */
 const TRANSACTION_ATTEMPTS = 8;
 const COMMIT_ATTEMPTS = 3;
+
+/** After which attempt transactions of processes that are gone are looked for. */
+const ABANDONED_ATTEMPT = 4;
 
 /** ms: the first pause between attempts, which doubles; and how long a commit goes on with new attempts. */
 const FIRST_PAUSE_MS = 5;
@@ -34,13 +38,18 @@ const DELETE_CHUNK = 10_000;
 export async function commitBatch(client: MongoClient, db: Db, commit: Commit): Promise<CommitResult> {
   const session = client.startSession();
   try {
-    return await attemptTransactions(session, db, commit);
+    return await attemptTransactions(client, session, db, commit);
   } finally {
     await session.endSession();
   }
 }
 
-async function attemptTransactions(session: ClientSession, db: Db, commit: Commit): Promise<CommitResult> {
+async function attemptTransactions(
+  client: MongoClient,
+  session: ClientSession,
+  db: Db,
+  commit: Commit,
+): Promise<CommitResult> {
   const begun = performance.now();
   for (let attempt = 1; ; attempt++) {
     const attemptBegun = performance.now();
@@ -50,6 +59,8 @@ async function attemptTransactions(session: ClientSession, db: Db, commit: Commi
       if (!isTransient(error)) throw toReadModelError(error);
       const now = performance.now();
       if (now - attemptBegun > LONG_TRANSACTION_MS && !isNetworkError(error)) throw tooLarge(error);
+      // What is in the way for so long may have been left by a process that is gone.
+      if (attempt === ABANDONED_ATTEMPT) await endAbandonedTransactions(client, db.databaseName).catch(() => 0);
       if (attempt === TRANSACTION_ATTEMPTS || now - begun > PATIENCE_MS) throw toReadModelError(error);
     }
     await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));

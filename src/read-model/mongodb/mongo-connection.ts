@@ -1,6 +1,7 @@
 import { MongoClient } from "mongodb";
 import { EventQLError } from "../../errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { appNameOf } from "./abandoned-transactions.ts";
 import { toReadModelError } from "./mongo-error.ts";
 
 /** Where MongoDB is. */
@@ -29,6 +30,11 @@ export class MongoConnection {
     this.client = makeClient(options);
   }
 
+  /** Resolves when the client is connected. */
+  async connect(): Promise<void> {
+    await this.use(async () => {});
+  }
+
   /** Does something with the client; whatever fails is told as an error of the port. */
   async use<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -54,10 +60,10 @@ export class MongoConnection {
 }
 
 /** Reads are of majority-committed states: no other survives a failover. */
-function makeClient({ url, timeouts = {} }: MongoReadModelOptions): MongoClient {
+function makeClient({ url, database, timeouts = {} }: MongoReadModelOptions): MongoClient {
   try {
     return new MongoClient(url, {
-      appName: "eventql",
+      appName: appNameOf(database),
       ignoreUndefined: true,
       promoteBuffers: true,
       useBigInt64: true,

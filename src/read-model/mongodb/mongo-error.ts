@@ -8,6 +8,7 @@ import {
   MongoWriteConcernError,
 } from "mongodb";
 import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
+import { cursorExpired } from "../change-errors.ts";
 
 /** Server error codes. Source: https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const DUPLICATE_KEY = 11_000;
@@ -17,9 +18,15 @@ const TOO_LARGE = new Set([257, 290, 388, 10_334, 17_419, 17_420]);
 
 /** The server is away, stepping down, shutting down, overloaded, too slow, or refuses this user. */
 const UNAVAILABLE = new Set([
-  6, 7, 13, 18, 50, 64, 79, 89, 91, 100, 112, 133, 134, 189, 202, 246, 251, 262, 9001, 10_107, 11_600, 11_602, 13_435,
-  13_436,
+  6, 7, 13, 18, 50, 64, 79, 89, 91, 100, 112, 133, 134, 189, 202, 239, 246, 251, 262, 9001, 10_107, 11_600, 11_602,
+  13_435, 13_436,
 ]);
+
+/** A read of a moment that the server can't give yet. */
+const SNAPSHOT_UNAVAILABLE = 246;
+
+/** A change stream can't go on: its history is gone, it can't find its place, an event is too large. */
+const STREAM_ENDED = new Set([136, 260, 280, 286, 10_334]);
 
 /** Whether an inserted document was there already. */
 export function isDuplicateKey(error: unknown): boolean {
@@ -40,6 +47,18 @@ export function isUnknownCommit(error: unknown): boolean {
 /** Whether the connection broke. */
 export function isNetworkError(error: unknown): boolean {
   return error instanceof MongoNetworkError;
+}
+
+/** Whether a snapshot can't be given yet, as just after the collection or an index was made. */
+export function isSnapshotUnavailable(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === SNAPSHOT_UNAVAILABLE;
+}
+
+/** The error of the port for one of a change stream. */
+export function toChangeError(error: unknown): EventQLError {
+  if (error instanceof MongoServerError && STREAM_ENDED.has(Number(error.code)))
+    return cursorExpired(messageOf(error), error);
+  return toReadModelError(error);
 }
 
 /** The error of the port for one of the driver or the server. Messages name hosts, never credentials. */

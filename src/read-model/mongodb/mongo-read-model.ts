@@ -3,20 +3,30 @@ import { EventQLError } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
 import type { Value } from "../../model/value.ts";
 import type {
+  ChangeListener,
+  ChangeWatch,
   CollectionSpec,
   Commit,
   CommitResult,
+  DocumentChange,
   Filter,
   FindOptions,
+  ReadChangesOptions,
   ReadModel,
+  Snapshot,
   StoredDocument,
 } from "../read-model.ts";
+import { positionTime } from "./change-position.ts";
+import { readMongoChanges } from "./change-reader.ts";
+import { ChangeUpstream } from "./change-upstream.ts";
 import { CheckpointStream } from "./checkpoint-stream.ts";
 import { checkpointCollection, openCheckpoint, toCheckpoint } from "./mongo-checkpoints.ts";
 import { ensureMongoCollections } from "./mongo-collections.ts";
 import { commitBatch } from "./mongo-commit.ts";
 import { MongoConnection, type MongoReadModelOptions } from "./mongo-connection.ts";
+import { toChangeError } from "./mongo-error.ts";
 import { aggregateDocuments, findDocuments, type ReadContext } from "./mongo-read.ts";
+import { takeMongoSnapshot } from "./mongo-snapshot.ts";
 
 /**
  * Makes the read model that MongoDB keeps. It connects with the first call.
@@ -31,6 +41,7 @@ class MongoReadModel implements ReadModel {
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #stream: CheckpointStream;
+  readonly #changes: ChangeUpstream;
   /** The newest time that a checkpoint of which this process knows was committed at. */
   #newest: Timestamp | undefined;
 
@@ -46,6 +57,7 @@ class MongoReadModel implements ReadModel {
         if (this.#newest === undefined || time.greaterThan(this.#newest)) this.#newest = time;
       },
     });
+    this.#changes = new ChangeUpstream({ db: this.#db, logger: options.logger });
   }
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
@@ -82,12 +94,35 @@ class MongoReadModel implements ReadModel {
     return this.#connection.use(async () => this.#stream.watch(onMoved));
   }
 
+  async watchChanges(listener: ChangeListener): Promise<ChangeWatch> {
+    return this.#connection.use(async () => this.#changes.watch(listener));
+  }
+
+  async *readChanges(options: ReadChangesOptions): AsyncGenerator<DocumentChange, void> {
+    await this.#connection.connect();
+    try {
+      yield* readMongoChanges(this.#client, this.#db, options);
+    } catch (error) {
+      throw toChangeError(error);
+    }
+  }
+
+  async snapshot(
+    collection: string,
+    { filter, signal }: Pick<FindOptions, "filter"> & { readonly signal: AbortSignal },
+  ): Promise<Snapshot> {
+    const told = this.#changes.position;
+    const notBefore = told === "" ? undefined : positionTime(told);
+    const [client, db] = [this.#client, this.#db];
+    return this.#connection.use(async () => takeMongoSnapshot({ client, db, collection, filter, notBefore, signal }));
+  }
+
   async ping(): Promise<void> {
     await this.#connection.use(async () => requireTransactions(this.#db));
   }
 
   async close(): Promise<void> {
-    await this.#stream.close();
+    await Promise.all([this.#stream.close(), this.#changes.close()]);
     await this.#connection.close();
   }
 

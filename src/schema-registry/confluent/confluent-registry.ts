@@ -2,9 +2,11 @@ import type { SchemaInfo, SchemaRegistryClient } from "@confluentinc/schemaregis
 import { EventQLError } from "../../errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { compact } from "../avro/compact.ts";
+import { revisionOf } from "../revision.ts";
 import type { RegisteredSchema, SchemaReference, SchemaRegistry, SchemaText } from "../schema-registry.ts";
 import { type Connection, connect } from "./connection.ts";
 import { isNotFound, restFailure, unavailable } from "./failures.ts";
+import { NewestVersions } from "./newest-versions.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** How to reach the registry. */
@@ -24,9 +26,11 @@ export function openConfluentRegistry({ url, logger, timeoutMs = 10_000 }: Confl
   const connection = connect(url, timeoutMs);
   logger.debug({ address: connection.address }, "schema registry chosen");
   const known = new Map<number, SchemaText>();
+  const newest = new NewestVersions(connection);
   return {
     subjects: () => guarded(connection, async (client) => (await client.getAllSubjects()).toSorted()),
     versions: (subject) => guarded(connection, (client) => versionsOf(client, subject)),
+    revision: () => guarded(connection, async () => revisionOf(await newest.read())),
     byId: async (id) => {
       const text = known.get(id) ?? (await guarded(connection, (client) => textOf(client, id)));
       if (text !== undefined) known.set(id, text);

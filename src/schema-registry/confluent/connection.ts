@@ -1,11 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 // The package's main file loads every encryption driver too: five times the time and 55 MB more.
+import { RestService } from "@confluentinc/schemaregistry/dist/rest-service.js";
 import { SchemaRegistryClient } from "@confluentinc/schemaregistry/dist/schemaregistry-client.js";
 import { EventQLError } from "../../errors.ts";
 
 /** Requests that may be under way at once. */
-const MAX_SOCKETS = 16;
+export const MAX_SOCKETS = 16;
 
 /** How to reach a registry. */
 export interface Connection {
@@ -13,6 +14,8 @@ export interface Connection {
   readonly address: string;
   /** A client that has seen nothing yet. */
   client(): SchemaRegistryClient;
+  /** Gets what a path of the API has, for what the client has no function for. */
+  get(path: string): Promise<unknown>;
   close(): void;
 }
 
@@ -29,17 +32,20 @@ export function connect(url: string, timeoutMs: number): Connection {
   const baseURLs = urls.map(withoutCredentials);
   const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const createAxiosDefaults = { timeout: timeoutMs, httpAgent, httpsAgent };
+  const basicAuthCredentials =
+    credentials === undefined ? undefined : { credentialsSource: "USER_INFO" as const, userInfo: credentials };
+  const rest = new RestService(baseURLs, false, createAxiosDefaults, basicAuthCredentials, undefined, 0);
   return {
     address: baseURLs.join(", "),
     client: () =>
       new SchemaRegistryClient({
         baseURLs,
         maxRetries: 0,
-        createAxiosDefaults: { timeout: timeoutMs, httpAgent, httpsAgent },
-        ...(credentials === undefined
-          ? {}
-          : { basicAuthCredentials: { credentialsSource: "USER_INFO", userInfo: credentials } }),
+        createAxiosDefaults,
+        ...(basicAuthCredentials === undefined ? {} : { basicAuthCredentials }),
       }),
+    get: async (path) => (await rest.handleRequest<unknown>(path, "GET")).data,
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();

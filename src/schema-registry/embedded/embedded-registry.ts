@@ -3,6 +3,7 @@ import { incompatibleLines, schemaMistakes } from "../avro/check-schema.ts";
 import { compact } from "../avro/compact.ts";
 import { collectDependencies, type Dependencies } from "../avro/references.ts";
 import { incompatibleSchema, invalidSchema } from "../refusals.ts";
+import { revisionOf } from "../revision.ts";
 import type { Registration, SchemaReference, SchemaRegistry } from "../schema-registry.ts";
 import { openSchemaStore, type SchemaStore } from "./schema-store.ts";
 
@@ -20,6 +21,7 @@ export function openEmbeddedRegistry({ file }: { readonly file: string }): Schem
       if (versions.length > 0) return versions;
       throw new EventQLError("SCHEMA_NOT_FOUND", `The schema registry has no subject ${subject}.`);
     },
+    revision: async () => revisionOf(store.newestVersions()),
     byId: async (id) => store.byId(id),
     register: async (subject, schema, references = []) =>
       store.exclusively(() => register(store, subject, compact(schema), references)),

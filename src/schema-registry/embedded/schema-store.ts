@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EventQLError, messageOf } from "../../errors.ts";
 import type { RegisteredSchema, SchemaReference, SchemaText } from "../schema-registry.ts";
+import type { NewestVersion } from "../revision.ts";
 import { fingerprint, readReferences } from "./stored-schema.ts";
 
 const TABLES = `
@@ -25,6 +26,9 @@ const VERSIONS = `
   SELECT subject, version, id, schema, schema_references
   FROM registry_versions JOIN registry_schemas USING (id) WHERE subject = ?`;
 
+// SQLite takes the other columns from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
+const NEWEST_VERSIONS = "SELECT subject, max(version) AS version, id FROM registry_versions GROUP BY subject";
+
 /** How long a call waits for another process's write, in ms. */
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -37,6 +41,8 @@ export interface SchemaStore {
   versions(subject: string): readonly RegisteredSchema[];
   version(subject: string, version: number): RegisteredSchema | undefined;
   newest(subject: string): RegisteredSchema | undefined;
+  /** Of each subject, sorted by it. */
+  newestVersions(): readonly NewestVersion[];
   byId(id: number): SchemaText | undefined;
   /** The version of the subject that has this text with these references. */
   find(subject: string, schema: string, references: readonly SchemaReference[]): RegisteredSchema | undefined;
@@ -62,6 +68,7 @@ export function openSchemaStore(file: string): SchemaStore {
     versions: (subject) => schemas(`${VERSIONS} ORDER BY version`, subject),
     version: (subject, version) => schemas(`${VERSIONS} AND version = ?`, subject, version)[0],
     newest: (subject) => schemas(`${VERSIONS} ORDER BY version DESC LIMIT 1`, subject)[0],
+    newestVersions: () => all(NEWEST_VERSIONS).map(toNewestVersion),
     byId: (id) => all("SELECT schema, schema_references FROM registry_schemas WHERE id = ?", id).map(toSchemaText)[0],
     find: (subject, schema, references) =>
       schemas(`${VERSIONS} AND fingerprint = ?`, subject, fingerprint(schema, references))[0],
@@ -121,6 +128,10 @@ function guarded<T>(file: string, work: () => T): T {
 function toRegisteredSchema(row: Row): RegisteredSchema {
   const { subject, version, id } = row;
   return { subject: String(subject), version: Number(version), id: Number(id), ...toSchemaText(row) };
+}
+
+function toNewestVersion({ subject, version, id }: Row): NewestVersion {
+  return { subject: String(subject), version: Number(version), id: Number(id) };
 }
 
 function toSchemaText({ schema, schema_references: references }: Row): SchemaText {

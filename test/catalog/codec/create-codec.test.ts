@@ -6,7 +6,7 @@ import { EventQLError, isEventQLError } from "../../../src/errors.ts";
 import { FakeRegistry } from "../../support/fake-registry.ts";
 import { harness, message, onlyEventType, record } from "./codec-harness.ts";
 
-const nothing: Catalog = { aggregates: [], skipped: [], generation: 0 };
+const nothing: Catalog = { aggregates: [], commands: [], skipped: [], generation: 0 };
 
 describe("decode", () => {
   it("asks for a schema that it doesn't know, and the registry only once for it", async () => {

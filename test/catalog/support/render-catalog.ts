@@ -1,10 +1,21 @@
-import type { Aggregate, Catalog, EventField, EventType, TypeRef, ValueType } from "../../../src/catalog/types.ts";
+import type {
+  Aggregate,
+  Catalog,
+  CommandType,
+  EventField,
+  EventType,
+  TypeRef,
+  ValueType,
+} from "../../../src/catalog/types.ts";
 
 /** A catalog as small JSON that a person can read. */
-export function renderCatalog({ aggregates, skipped, generation }: Catalog): unknown {
+export function renderCatalog({ aggregates, commands, skipped, generation }: Catalog): unknown {
   const named = new Map<string, unknown>();
   return {
     aggregates: aggregates.map((aggregate) => renderAggregate(aggregate, named)),
+    ...(commands.length === 0
+      ? {}
+      : { commands: Object.fromEntries(commands.map((command) => [command.name, renderCommand(command, named)])) }),
     types: Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1))),
     skipped: skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
     generation,
@@ -35,6 +46,14 @@ function renderEvent(type: EventType, named: Map<string, unknown>): unknown {
     from: `${type.fullName} of ${type.subject}, version ${type.version}, id ${type.schemaId}`,
     does: `${type.effect} by ${type.mutation}`,
     fields: Object.fromEntries(type.fields.map((field) => [field.field.name, renderField(field, named)])),
+  };
+}
+
+function renderCommand(type: CommandType, named: Map<string, unknown>): unknown {
+  return {
+    from: `${type.fullName} of ${type.subject}, version ${type.version}, id ${type.schemaId}`,
+    topic: type.topic,
+    fields: Object.fromEntries(type.record.fields.map((field) => [field.name, renderRef(field.type, named)])),
   };
 }
 

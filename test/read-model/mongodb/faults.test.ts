@@ -55,6 +55,8 @@ describeReal("MongoDB behind a connection that breaks", () => {
   });
 
   it("fails every call in bounded time while it is away, and works when it comes", async () => {
+    const { signal } = new AbortController();
+    const { position: after } = await direct.snapshot("documents", { filter: {}, signal });
     await proxy.stop();
     const begun = performance.now();
     const commit = nextCommit(newCheckpoint());
@@ -67,6 +69,9 @@ describeReal("MongoDB behind a connection that breaks", () => {
       model.commit(commit),
       model.ensureCollections([]),
       model.watchCheckpoints(() => {}),
+      model.watchChanges({ changed: () => {}, lost: () => {} }),
+      model.snapshot("documents", { filter: {}, signal }),
+      model.readChanges({ collection: "documents", after, until: after, signal })[Symbol.asyncIterator]().next(),
     ];
     for (const result of await Promise.allSettled(calls))
       expect(result).toMatchObject({ status: "rejected", reason: { code: "READ_MODEL_UNAVAILABLE", retriable: true } });

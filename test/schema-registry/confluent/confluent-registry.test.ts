@@ -48,6 +48,54 @@ describe("the Confluent registry's adapter", () => {
       expect(all).not.toContain(secret);
   }
 
+  it("lists all newest versions by pages where the registry has such a list, for its revision", async () => {
+    const asked: string[] = [];
+    const all = Array.from({ length: 1_001 }, (_, index) => ({
+      subject: `s${index}`,
+      version: 1,
+      id: index + 1,
+      schema: "{}",
+    }));
+    const registry = await registryAt((request, response) => {
+      asked.push(request.url ?? "");
+      const from = Number(new URL(request.url ?? "", "http://x").searchParams.get("offset"));
+      response.setHeader("content-type", "application/json").end(JSON.stringify(all.slice(from, from + 1_000)));
+    });
+    const before = await registry.revision();
+    expect(await registry.revision()).toBe(before);
+    expect(asked).toHaveLength(4);
+    expect(asked[1]).toBe("/schemas?latestOnly=true&offset=1000&limit=1000");
+    for (const change of [{ version: 2 }, { id: 5_000 }, { subject: "renamed" }]) {
+      const was = all[1_000];
+      all[1_000] = { subject: "s1000", version: 1, id: 1_001, schema: "{}", ...change };
+      expect(await registry.revision()).not.toBe(before);
+      if (was !== undefined) all[1_000] = was;
+    }
+  });
+
+  it("asks each subject where the registry has no list, and asks for the list no more", async () => {
+    const asked: string[] = [];
+    const registry = await registryAt((request, response) => {
+      const { url = "" } = request;
+      asked.push(url);
+      response.setHeader("content-type", "application/json");
+      if (url === "/subjects") response.end('["a/b","gone"]');
+      else if (url === "/subjects/a%2Fb/versions/latest") response.end('{"subject":"a/b","version":3,"id":7}');
+      else
+        response.writeHead(404).end(url.startsWith("/schemas") ? "{}" : '{"error_code":40401,"message":"no subject"}');
+    });
+    expect(await registry.revision()).toBe(await registry.revision());
+    expect(asked.filter((url) => url.startsWith("/schemas"))).toHaveLength(1);
+    expect(asked).toHaveLength(7);
+  });
+
+  it("has no revision of a registry that fails", async () => {
+    const registry = await registryAt((_request, response) => void response.writeHead(500).end("{}"));
+    const error = await failing(registry.revision());
+    expect(error.code).toBe("REGISTRY_UNAVAILABLE");
+    expectNoSecret(error);
+  });
+
   it("sends the URL's credentials, decoded, and keeps them out of the address", async () => {
     let authorization: string | undefined;
     const registry = await registryAt((request, response) => {

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Aggregate, Catalog } from "../../catalog/types.ts";
+import type { Config } from "../../config.ts";
+import type { Stack } from "../../compose.ts";
+import type { EventLog, TopicDescription } from "../../event-log/event-log.ts";
+import type { Checkpoint } from "../../model/checkpoint.ts";
+import { DEAD_LETTERS, PARKED_KEYS } from "../../projector/dead-letters.ts";
+import { AGGREGATES } from "../../projector/projection.ts";
+import { checkTopicSuits } from "../../projector/topic-suitability.ts";
+import type { Check, Finding } from "./finding.ts";
+import { counted } from "./schema-checks.ts";
+
+/** Whether each topic exists, suits its aggregates, and is projected to its end. */
+export async function topicChecks({ log, readModel }: Stack, catalog: Catalog, config: Config): Promise<Check[]> {
+  const byTopic = Map.groupBy(catalog.aggregates, ({ topic }) => topic);
+  const descriptions = new Map((await log.describeTopics([...byTopic.keys()])).map((one) => [one.name, one]));
+  const checkpoints = await readModel.checkpoints(AGGREGATES);
+  return [...byTopic].map(([topic, aggregates]) => ({
+    subject: `topic ${topic}`,
+    async run() {
+      const description = descriptions.get(topic);
+      if (description === undefined) return [missing(topic, config)];
+      const own = checkpoints.filter((checkpoint) => checkpoint.topic === topic);
+      return await projectionFindings(log, description, aggregates, own);
+    },
+  }));
+}
+
+function missing(topic: string, { createTopics }: Config): Finding {
+  const remedy = createTopics
+    ? "eventql start makes it."
+    : `Create it, or start with --create-topics. Nothing can be appended to ${topic} until then.`;
+  return { level: "note", subject: `topic ${topic}`, message: "does not exist yet", remedy };
+}
+
+async function projectionFindings(
+  log: EventLog,
+  description: TopicDescription,
+  aggregates: readonly Aggregate[],
+  checkpoints: readonly Checkpoint[],
+): Promise<readonly Finding[]> {
+  const subject = `topic ${description.name}`;
+  checkTopicSuits(description, aggregates);
+  const ranges = await log.offsets(description.name);
+  if (checkpoints.some(({ partitions }) => partitions !== description.partitions)) {
+    const message = `has ${description.partitions} partitions, its documents were made from ${checkpoints[0]?.partitions ?? 0}`;
+    const remedy = "Keys move when partitions are added: project it anew into another database.";
+    return [{ level: "fault", subject, message, remedy }];
+  }
+  const next = new Map(checkpoints.map((checkpoint) => [checkpoint.partition, checkpoint.next]));
+  const gone = ranges.findIndex(({ low }, partition) => (next.get(partition) ?? low) < low);
+  if (gone !== -1) {
+    const message = `partition ${gone} has lost events that were never projected`;
+    return [{ level: "fault", subject, message, remedy: "Keep events longer (retention.ms), and project it anew." }];
+  }
+  const behind = ranges.reduce((sum, { low, high }, partition) => sum + high - (next.get(partition) ?? low), 0);
+  const size = counted(description.partitions, "partition");
+  if (behind === 0) return [{ level: "ok", subject, message: `${size}, all of it projected` }];
+  const remedy = "A running server with the role projector applies them.";
+  return [{ level: "note", subject, message: `${size}, about ${counted(behind, "event")} not projected yet`, remedy }];
+}
+
+const Groups = z.array(z.object({ _id: z.string(), count: z.number() }));
+
+function countBy(key: string): object {
+  return { _id: key, count: { $sum: 1 } };
+}
+
+/** Events that could not be applied, and the keys that wait for that. */
+export function deadLetterCheck({ readModel }: Stack): Check {
+  const subject = "dead letters";
+  return {
+    subject,
+    async run() {
+      const groups = Groups.parse(await readModel.aggregate(DEAD_LETTERS, [{ $group: countBy("$code") }]));
+      if (groups.length === 0) return [{ level: "ok", subject, message: "none" }];
+      const [parked] = Groups.parse(await readModel.aggregate(PARKED_KEYS, [{ $group: countBy("all") }]));
+      const codes = groups.map(({ _id: code, count }) => `${count} × ${code}`).toSorted();
+      const message = `${codes.join(", ")}; ${counted(parked?.count ?? 0, "key")} parked`;
+      return [{ level: "note", subject, message, remedy: "docs/errors.md says what each code means." }];
+    },
+  };
+}

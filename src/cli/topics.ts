@@ -1,0 +1,79 @@
+import type { Catalog } from "../catalog/types.ts";
+import type { Config } from "../config.ts";
+import type { Flags } from "../config/sources.ts";
+import type { EventLog, TopicDescription } from "../event-log/event-log.ts";
+import { configOf, withStack } from "./session.ts";
+import { formatTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A topic that has event types. */
+interface TopicSummary {
+  readonly topic: string;
+  readonly exists: boolean;
+  readonly partitions: number;
+  /** Offsets between the log's start and end: markers and compacted records count too. */
+  readonly events: number;
+  readonly cleanup: string;
+  readonly aggregates: readonly string[];
+  readonly eventTypes: readonly string[];
+}
+
+/** Lists the topics that have event types, and what becomes of them. */
+export async function topics({ json, ...flags }: Flags, terminal: Terminal): Promise<void> {
+  const config = await configOf(flags, terminal);
+  const summaries = await withStack(config, terminal, async ({ log, registry }) => {
+    const { gatherConfigured } = await import("../runtime/prepare.ts");
+    return await summarise(log, await gatherConfigured(registry, config));
+  });
+  if (json === true) terminal.stdout.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
+  else print(summaries, config, terminal);
+}
+
+async function summarise(log: EventLog, { aggregates }: Catalog): Promise<readonly TopicSummary[]> {
+  const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
+  const descriptions = new Map((await log.describeTopics([...byTopic.keys()])).map((one) => [one.name, one]));
+  const summaries = [...byTopic].map(async ([topic, own]) => {
+    const description = descriptions.get(topic);
+    const ranges = description === undefined ? [] : await log.offsets(topic);
+    return {
+      topic,
+      exists: description !== undefined,
+      partitions: ranges.length,
+      events: ranges.reduce((sum, { low, high }) => sum + high - low, 0),
+      cleanup: description === undefined ? "" : cleanupOf(description),
+      aggregates: own.map(({ name }) => name),
+      eventTypes: own.flatMap(({ eventTypes }) => eventTypes.map(({ name }) => name)),
+    };
+  });
+  return (await Promise.all(summaries)).sort((a, b) => (a.topic < b.topic ? -1 : 1));
+}
+
+function cleanupOf({ compacted, retentionMs }: TopicDescription): string {
+  const expiry = retentionMs === undefined ? [] : [`expires after ${durationOf(retentionMs)}`];
+  return [...(compacted ? ["compacted"] : []), ...expiry].join(", ") || "kept for ever";
+}
+
+function durationOf(milliseconds: number): string {
+  const hours = milliseconds / 3_600_000;
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return hours >= 1 ? `${Math.round(hours)} h` : `${Math.round(milliseconds / 1_000)} s`;
+}
+
+function print(summaries: readonly TopicSummary[], { createTopics }: Config, { stdout, stderr }: Terminal): void {
+  if (summaries.length === 0) {
+    stderr.write("There are no event types yet: register some with eventql schema register.\n");
+    return;
+  }
+  const rows = summaries.map(({ topic, exists, partitions, events, cleanup, aggregates, eventTypes }) => [
+    topic,
+    exists ? String(partitions) : "-",
+    exists ? String(events) : "-",
+    exists ? cleanup : "does not exist yet",
+    aggregates.join(", "),
+    eventTypes.join(", "),
+  ]);
+  stdout.write(formatTable(["TOPIC", "PARTITIONS", "EVENTS", "RECORDS ARE", "AGGREGATE", "EVENT TYPES"], rows));
+  if (summaries.every(({ exists }) => exists)) return;
+  const remedy = createTopics ? "eventql start makes them" : "create them, or start with --create-topics";
+  stderr.write(`Some topics don't exist yet: ${remedy}.\n`);
+}

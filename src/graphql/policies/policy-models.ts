@@ -1,0 +1,52 @@
+import type { GraphQLInputObjectType } from "graphql";
+import type { Catalog } from "../../catalog/types.ts";
+import { namesBeside } from "../names.ts";
+import { type AggregatePlan, type ColumnPlan, planSchema } from "../plan.ts";
+import { type WhereModel, whereModels } from "../query/where-model.ts";
+import { whereTypes } from "../query/where-types.ts";
+import { outputTypes } from "../types/output.ts";
+
+/** What the policies of an aggregate may name. */
+export interface PolicyModel {
+  /** Columns that callers may be shown, by their names in GraphQL. */
+  readonly columns: readonly string[];
+  /** Columns that nobody is shown; a filter may rest on them. */
+  readonly hidden: readonly string[];
+  /** Event types, by their names in GraphQL. */
+  readonly events: readonly string[];
+  /** The `where` of the aggregate with all columns: what it takes, and how it is compiled. */
+  readonly where: GraphQLInputObjectType;
+  readonly whereModel: WhereModel;
+}
+
+/** The models of a catalog's aggregates, by the aggregates' names. */
+export function policyModels(catalog: Catalog): ReadonlyMap<string, PolicyModel> {
+  const { aggregates, types } = planSchema(catalog);
+  const modelOf = whereModels(types);
+  const whereOf = whereTypes(outputTypes(types));
+  return new Map(
+    aggregates.map((plan) => {
+      const hidden = hiddenColumns(plan);
+      const whole = { ...plan, columns: [...plan.columns, ...hidden] };
+      const whereModel = modelOf(whole);
+      return [
+        plan.aggregate.name,
+        {
+          columns: plan.columns.map(({ name }) => name),
+          hidden: hidden.map(({ name }) => name),
+          events: plan.aggregate.eventTypes.map(({ name }) => name),
+          where: whereOf(whole, whereModel),
+          whereModel,
+        },
+      ];
+    }),
+  );
+}
+
+/** Named after the others, so that those keep the names that they have in the schema. */
+function hiddenColumns({ aggregate, columns }: AggregatePlan): readonly ColumnPlan[] {
+  const names = namesBeside(["id", "_meta", "AND", "OR", "NOT", ...columns.map(({ name }) => name)]);
+  return aggregate.columns
+    .filter(({ hidden }) => hidden)
+    .map((column) => ({ column, name: names.take(column.graphqlName, `${column.graphqlName}_`) }));
+}

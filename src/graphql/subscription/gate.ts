@@ -1,0 +1,81 @@
+import type { Aggregate } from "../../catalog/types.ts";
+import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
+import type { GraphQLContext } from "../context.ts";
+import { type SeenScope, scopeText, subscriptionScope } from "./scope.ts";
+
+/** How often the policy is asked anew while items flow, in ms. */
+const ASK_EVERY_MS = 1_000;
+
+/** The longest that a timer of Node takes, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Watches whether a running subscription may go on. */
+export interface Gate {
+  /** Why the next item may not be told any more, or undefined. Asks the policy at most once a second. */
+  refusal(): EventQLError | undefined;
+  close(): void;
+}
+
+/**
+ * Opens the gate of a subscription that was permitted with this scope; `onExpired` is called when the caller's proof
+ * ends.
+ * @throws EventQLError `TOKEN_EXPIRED` where it has ended already.
+ */
+export function openGate(
+  context: GraphQLContext,
+  aggregate: Aggregate,
+  scope: SeenScope,
+  onExpired: (error: EventQLError) => void,
+): Gate {
+  const permitted = scopeText(scope);
+  const { expiresAt } = context.caller.identity ?? {};
+  if (expiresAt !== undefined && expiresAt <= Date.now()) throw expired();
+  const stop = expiresAt === undefined ? () => {} : callAt(expiresAt, () => onExpired(expired()));
+  let askedAt = Date.now();
+  return {
+    refusal: () => {
+      const now = Date.now();
+      if (expiresAt !== undefined && expiresAt <= now) return expired();
+      if (now - askedAt < ASK_EVERY_MS) return undefined;
+      askedAt = now;
+      return changedPermission(context, aggregate, permitted);
+    },
+    close: stop,
+  };
+}
+
+function changedPermission(context: GraphQLContext, aggregate: Aggregate, permitted: string): EventQLError | undefined {
+  try {
+    if (scopeText(subscriptionScope(context, aggregate)) === permitted) return undefined;
+  } catch (error) {
+    if (isEventQLError(error)) return error;
+    context.services.logger.error({ aggregate: aggregate.name, error: messageOf(error) }, "the policy failed");
+    return new EventQLError(
+      "INTERNAL",
+      "The policy could not be asked whether this may go on: the server's log says why.",
+    );
+  }
+  return new EventQLError(
+    "FORBIDDEN",
+    `What you may see of ${aggregate.name} has changed: subscribe anew with \`after\`, and you get what you may see now.`,
+  );
+}
+
+function expired(): EventQLError {
+  return new EventQLError(
+    "TOKEN_EXPIRED",
+    "Your token has expired, and with it the subscription: get a new one, and subscribe anew with `after`.",
+  );
+}
+
+/** Calls back at a time, however far it is. Returns what cancels it. */
+function callAt(time: number, callback: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    const left = time - Date.now();
+    // The process need not live for it.
+    timer = setTimeout(left > LONGEST_TIMER_MS ? wait : callback, Math.min(left, LONGEST_TIMER_MS)).unref();
+  };
+  wait();
+  return () => clearTimeout(timer);
+}

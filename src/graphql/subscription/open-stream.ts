@@ -1,0 +1,55 @@
+import type { GraphQLFieldResolver } from "graphql";
+import type { Feed, FeedSink } from "../../feed/feed.ts";
+import type { GraphQLContext } from "../context.ts";
+import type { AggregatePlan } from "../plan.ts";
+import { CursorScalar } from "../types/scalars.ts";
+import { openGate } from "./gate.ts";
+import type { SeenScope } from "./scope.ts";
+import { type Item, SubscriptionStream } from "./stream.ts";
+
+/** What a subscription is opened with. */
+export interface OpenOptions<T> {
+  readonly context: GraphQLContext;
+  readonly plan: AggregatePlan;
+  /** The field of the subscription type. */
+  readonly field: string;
+  readonly scope: SeenScope;
+  readonly after: string | undefined;
+  readonly openFeed: (sink: FeedSink<T>) => Promise<Feed>;
+}
+
+/**
+ * Opens a subscription.
+ * @throws EventQLError `LIMIT_EXCEEDED`, `TOKEN_EXPIRED`, and as the feed does.
+ */
+export async function openStream<T extends Item>(options: OpenOptions<T>): Promise<SubscriptionStream<T>> {
+  const { context, plan, field, scope, after, openFeed } = options;
+  const { subscriptions, limits } = context.services;
+  const onOver = subscriptions.begin(field, limits.maxSubscriptions);
+  try {
+    return await SubscriptionStream.open<T>({
+      scope,
+      after,
+      openFeed,
+      openGate: (onExpired) => openGate(context, plan.aggregate, scope, onExpired),
+      onDelivered: () => subscriptions.delivered(field),
+      onOver,
+    });
+  } catch (error) {
+    onOver();
+    throw error;
+  }
+}
+
+/** Shows an item of the stream as the field's value. */
+export const showItem: GraphQLFieldResolver<unknown, GraphQLContext> = (item, _args, { session }) => {
+  // A subscription outlives what it has read.
+  session.loaders.clear();
+  return item;
+};
+
+/** The argument that every subscription has. */
+export const afterArgument: { readonly type: typeof CursorScalar; readonly description: string } = {
+  type: CursorScalar,
+  description: "Goes on after this cursor: what was missed comes first. Default: from now on.",
+};

@@ -1,0 +1,134 @@
+import type { GaugeName } from "./metrics.ts";
+import { ATTRIBUTE } from "./semantic-conventions.ts";
+
+/** What something is measured by. */
+export interface Instrument {
+  /** As OpenTelemetry has it. */
+  readonly name: string;
+  readonly kind: "counter" | "up-down counter" | "gauge" | "histogram";
+  /** UCUM; in braces, what is counted. */
+  readonly unit: string;
+  readonly description: string;
+  readonly attributes: readonly string[];
+  /** Upper bounds of a histogram's buckets, in its unit. */
+  readonly buckets?: readonly number[];
+}
+
+const { destination, partition, errorType, messagingSystem, operationName, operationType } = ATTRIBUTE;
+const { graphqlOperation, graphqlField } = ATTRIBUTE;
+
+/** The conventions' buckets of durations, in seconds, and three below them: an append may take half a millisecond. */
+const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const BATCH_SIZES = [1, 5, 10, 50, 100, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000];
+
+/** What EventQL measures of its own work. */
+type InstrumentName =
+  | GaugeName
+  | "appendDuration"
+  | "batchDuration"
+  | "batchSize"
+  | "catalogRefreshes"
+  | "deadLetters"
+  | "deliveries"
+  | "graphqlDuration"
+  | "projectedEvents"
+  | "subscriptions";
+
+/** Everything that EventQL measures of its own work; of the process it runs in, see `process-metrics.ts`. */
+export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
+  appendDuration: {
+    name: "messaging.client.operation.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long appends took, from the call until the event was durable or the append had failed.",
+    attributes: [messagingSystem, operationName, operationType, destination, errorType],
+    buckets: DURATIONS,
+  },
+  batchDuration: {
+    name: "messaging.process.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long committed batches took, from the first fold to the commit's acknowledgement.",
+    attributes: [messagingSystem, operationName, operationType, destination],
+    buckets: DURATIONS,
+  },
+  batchSize: {
+    name: "eventql.projection.batch.size",
+    kind: "histogram",
+    unit: "{event}",
+    description: "Events of committed batches.",
+    attributes: [destination],
+    buckets: BATCH_SIZES,
+  },
+  projectedEvents: {
+    name: "eventql.projection.events",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events that committed batches passed, those set aside included.",
+    attributes: [destination, partition],
+  },
+  deadLetters: {
+    name: "eventql.projection.dead_letters",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events set aside, by why; KEY_PARKED waits for an earlier one of its key.",
+    attributes: [destination, partition, errorType],
+  },
+  consumerLag: {
+    name: "eventql.projection.lag",
+    kind: "gauge",
+    unit: "{event}",
+    description: "Offsets between the projection and the log's end, of the partitions of this process.",
+    attributes: [destination, partition],
+  },
+  parkedKeys: {
+    name: "eventql.projection.parked_keys",
+    kind: "gauge",
+    unit: "{key}",
+    description: "Keys whose events wait behind a dead letter.",
+    attributes: [destination, partition],
+  },
+  haltedPartitions: {
+    name: "eventql.projection.halted_partitions",
+    kind: "gauge",
+    unit: "{partition}",
+    description: "Partitions that go no further until somebody acts: the log and /readyz say why.",
+    attributes: [destination],
+  },
+  catalogGeneration: {
+    name: "eventql.catalog.generation",
+    kind: "gauge",
+    unit: "{generation}",
+    description: "The generation of the catalog in use: the same in all processes once they agree.",
+    attributes: [],
+  },
+  catalogRefreshes: {
+    name: "eventql.catalog.refreshes",
+    kind: "counter",
+    unit: "{refresh}",
+    description: "Times that the registry was read anew; with an error type, the old catalog stayed.",
+    attributes: [errorType],
+  },
+  graphqlDuration: {
+    name: "eventql.graphql.operation.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long GraphQL operations took; with an error type where the result has errors.",
+    attributes: [graphqlOperation, graphqlField, errorType],
+    buckets: DURATIONS,
+  },
+  subscriptions: {
+    name: "eventql.graphql.active_subscriptions",
+    kind: "up-down counter",
+    unit: "{subscription}",
+    description: "Subscriptions that run.",
+    attributes: [graphqlField],
+  },
+  deliveries: {
+    name: "eventql.graphql.deliveries",
+    kind: "counter",
+    unit: "{result}",
+    description: "Results that were sent to subscribers.",
+    attributes: [graphqlField],
+  },
+};
