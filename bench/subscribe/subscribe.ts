@@ -103,7 +103,7 @@ async function runSide(
     side === "ours"
       ? new LineProcess(MAIN, ["start", "--roles", "gateway", "--port", "0"], env)
       : new LineProcess(PLAIN, [JSON.stringify({ mongoUrl: servers.mongoUrl, database })]);
-  const [, address = ""] = await server.line(/(?:http|ws):\/\/([\d.]+:\d+)/);
+  const [, address = ""] = await server.line(/(?:http|ws):\/\/([\w.]+:\d+)/);
   const clients = new LineProcess(CLIENTS, [JSON.stringify({ url: `ws://${address}/graphql`, of })]);
   try {
     await clients.line(/^open$/);

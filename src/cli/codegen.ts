@@ -6,6 +6,5 @@ import type { Terminal } from "./terminal.ts";
 /** Generates the TypeScript types of every event, command and aggregate, and returns the exit code. */
 export async function codegen(flags: Flags, terminal: Terminal): Promise<number> {
   const { generateTypes } = await import("../codegen/generate-types.ts");
-  const { catalog } = await readCatalog(flags, terminal);
-  return await deliver(generateTypes(catalog), flags, terminal);
+  return await deliver(async () => generateTypes((await readCatalog(flags, terminal)).catalog), flags, terminal);
 }

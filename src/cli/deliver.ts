@@ -5,18 +5,23 @@ import { EventQLError, messageOf } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Delivers a text that was generated: to standard output, with the flag `out` into that file, and with `check` nowhere:
+ * Delivers a text that is generated: to standard output, with the flag `out` into that file, and with `check` nowhere:
  * then the file is compared with it. Returns the exit code: 1 where the file is stale.
  * @throws EventQLError `BAD_USER_INPUT` where the file can't be read or written, or none is named to be checked.
  */
-export async function deliver(text: string, { out, check }: Flags, terminal: Terminal): Promise<number> {
+export async function deliver(
+  generate: () => Promise<string>,
+  { out, check }: Flags,
+  terminal: Terminal,
+): Promise<number> {
   if (typeof out !== "string") {
     if (check === true) throw new EventQLError("BAD_USER_INPUT", "--check has no file to check: name it with --out.");
-    terminal.stdout.write(text);
+    terminal.stdout.write(await generate());
     return 0;
   }
   const file = resolve(terminal.cwd, out);
   const current = await readText(file);
+  const text = await generate();
   const stale = staleness(current, text);
   if (stale === undefined) return 0;
   if (check !== true) {

@@ -11,8 +11,11 @@ export async function printApi(flags: Flags, terminal: Terminal): Promise<number
   const { graphqlLimits } = await import("../runtime/api.ts");
   const { buildSchema } = await import("../graphql/build-schema.ts");
   const { printSdl } = await import("../graphql/print-schema.ts");
-  const { catalog, config } = await readCatalog(flags, terminal);
-  return await deliver(printSdl(buildSchema({ catalog, limits: graphqlLimits(config.limits) })), flags, terminal);
+  const generate = async (): Promise<string> => {
+    const { catalog, config } = await readCatalog(flags, terminal);
+    return printSdl(buildSchema({ catalog, limits: graphqlLimits(config.limits) }));
+  };
+  return await deliver(generate, flags, terminal);
 }
 
 /** Registers a folder's schemas and prints what each became. */

@@ -1,6 +1,8 @@
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runCli } from "../../src/cli/run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type CliResult, eventql } from "./run-cli.ts";
 
@@ -16,11 +18,22 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await folder.remove();
 });
 
+/** Runs a command line in this process, on the example's schemas and with no other settings from outside. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
-  return await eventql(args, { cwd: folder.path, env });
+  let stdout = "";
+  let stderr = "";
+  const exitCode = await runCli(args, {
+    stdin: Readable.from([]),
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env,
+    cwd: folder.path,
+  });
+  return { exitCode, stdout, stderr };
 }
 
 async function record(topic: string, name: string, extra: object = {}): Promise<void> {
@@ -38,7 +51,8 @@ describe.each([
   it("works from a folder alone, and leaves nothing behind", async () => {
     const temporary = join(folder.path, "tmp");
     await mkdir(temporary);
-    const { exitCode, stdout, stderr } = await run([...words, "--from", SCHEMAS], { ...NO_SERVERS, TMPDIR: temporary });
+    vi.stubEnv("TMPDIR", temporary);
+    const { exitCode, stdout, stderr } = await run([...words, "--from", SCHEMAS], NO_SERVERS);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain(part);
     expect(await readdir(temporary)).toEqual([]);
@@ -59,7 +73,7 @@ describe.each([
     expect(await run(check)).toEqual({
       exitCode: 1,
       stdout: "",
-      stderr: "deep/out.txt is stale: it doesn't exist. Run the same command without --check to write it anew.",
+      stderr: "deep/out.txt is stale: it doesn't exist. Run the same command without --check to write it anew.\n",
     });
     await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
     expect(await run(write)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
@@ -80,7 +94,7 @@ describe.each([
   });
 
   it.each<[string, readonly string[], number, RegExp]>([
-    ["a check of nothing", ["--check"], 1, /^BAD_USER_INPUT: --check has no file to check: name it with --out\.$/],
+    ["a check of nothing", ["--check"], 1, /^BAD_USER_INPUT: --check has no file to check: name it with --out\.\n$/],
     ["a folder that isn't there", ["--from", "nowhere"], 1, /^CONFIG_INVALID: The folder of schemas, .*nowhere, can't/],
     ["a folder and a stack", ["--from", SCHEMAS, "--stack", "real"], 2, /'--from <folder>' cannot be used with/],
     ["a folder in place of a file", ["--from", SCHEMAS, "--out", "."], 1, /^BAD_USER_INPUT: The file .* can't be read/],
@@ -98,12 +112,12 @@ describe.each([
   it("says that there is nothing", async () => {
     await mkdir(join(folder.path, "own"));
     const { exitCode, stderr } = await run([...words, "--from", "own"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "There are no event types in own yet." });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "There are no event types in own yet.\n" });
   });
 });
 
 it("prints the types of events, commands and aggregates", async () => {
-  const { stdout } = await run(["codegen", "--from", SCHEMAS]);
+  const { stdout } = await eventql(["codegen", "--from", SCHEMAS], { cwd: folder.path });
   await expect(`${stdout}\n`).toMatchFileSnapshot("../golden/codegen/schemas.ts");
 });
 

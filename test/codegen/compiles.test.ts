@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -20,20 +20,9 @@ const WORDS = [
 
 /** A user's own code over the example's types. */
 const USE = `
-import type { User, UserEvent } from "./example.ts";
+import type { User, UserEvent } from "./events.ts";
 import type { EverythingAUnion, Thing } from "./types.ts";
 import type { OrderCommand } from "./commands.ts";
-
-export function evolve(state: User | undefined, event: UserEvent): User | undefined {
-  switch (event.type) {
-    case "UserChanged":
-      return { _id: "k", ...state, firstname: event.payload.first_name, last_name: event.payload.last_name };
-    case "UserDeactivated":
-      return state && { ...state, deactivated_at: event.payload.deactivated_at, reason: event.payload.reason };
-    case "UserEmailChanged":
-      return state && { ...state, email: event.payload.email };
-  }
-}
 
 export const decide = (command: OrderCommand): string | null =>
   command.type === "Place" ? command.payload.note : command.type;
@@ -57,6 +46,10 @@ export const long: number = thing.a_long;
 // @ts-expect-error: documents are changed by events alone
 thing.a_boolean = false;
 `;
+
+/** The user's code that the documentation shows. */
+const [, documented = "?"] =
+  /```ts\n(import type .*?)```/s.exec(await readFile(join(ROOT, "docs/codegen.md"), "utf8")) ?? [];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -93,10 +86,11 @@ it("compiles with every strict flag, with a user's code over it", async () => {
     ["others-y.All", record({ ...fields, map: { type: "map", values: "bytes" } }, "y.All")],
   ]);
   await writeFile(join(folder.path, "hostile.ts"), generateTypes(hostile));
-  const { exitCode, stderr } = await eventql(["codegen", "--from", join(ROOT, "schemas"), "--out", "example.ts"], {
+  const { exitCode, stderr } = await eventql(["codegen", "--from", join(ROOT, "schemas"), "--out", "events.ts"], {
     cwd: folder.path,
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   await writeFile(join(folder.path, "use.ts"), USE);
+  await writeFile(join(folder.path, "documented.ts"), documented);
   expect(await tsc()).toBe("");
 });

@@ -7,6 +7,7 @@ import type { StoredDocument } from "../../src/read-model/read-model.ts";
 import type { SchemaRegistry } from "../../src/schema-registry/schema-registry.ts";
 import { EventqlProcess, runEventql } from "../support/gateway-process.ts";
 import { graphql } from "../support/graphql-client.ts";
+import { LiveClient } from "../support/live-client.ts";
 import { uniqueName } from "../support/real-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -36,6 +37,12 @@ const text = { type: "string" };
 const optional = { type: ["null", "string"], default: null };
 const opened = { ...RECORD, name: "Opened", eventql: { aggregate: "Account" }, fields: [{ name: "owner", ...text }] };
 const openedWithCity = { ...opened, fields: [...opened.fields, { name: "city", ...optional }] };
+const openedWithPhone = { ...opened, fields: [...openedWithCity.fields, { name: "phone", ...optional }] };
+const accountChange = z.object({
+  data: z.object({
+    accountChanges: z.object({ operation: z.string(), cursor: z.string(), account: z.record(z.string(), z.unknown()) }),
+  }),
+});
 const renamed: Named = { ...RECORD, name: "Renamed", fields: [{ name: "owner", ...text }] };
 const sent = { ...RECORD, name: "Sent", eventql: { aggregate: "Parcel" }, fields: [{ name: "weight", type: "int" }] };
 const readySchema = z.looseObject({
@@ -108,6 +115,33 @@ export function hotReload(name: string, open: (folder: string) => Promise<HotRel
       const change = `mutation { opened(id: "a", input: { owner: "Ada", city: "London" }) { status account { city } } }`;
       await answers(change, { opened: { status: "PROJECTED", account: { city: "London" } } });
       expect(await stack.collection("eventql_dead_letters")).toEqual([]);
+    });
+
+    test("a subscription goes on over a reload, and its cursor is taken up with the new columns", async () => {
+      const client = new LiveClient(url);
+      const query = (columns: string): string =>
+        `subscription ($after: Cursor) { accountChanges(where: { id: { eq: "s" } }, after: $after) {
+          operation cursor account { ${columns} }
+        } }`;
+      const open = (id: string, input: string): Promise<unknown> =>
+        graphql(url, `mutation { opened(id: "${id}", input: { ${input} }) { status } }`);
+      const running = client.subscribe(query("owner"));
+      await vi.waitFor(async () => {
+        await open("s", 'owner: "before"');
+        await running.atLeast(1, 500);
+      }, PATIENCE);
+      const known = running.items.length;
+      await register(topic, openedWithPhone);
+      await answers('{ accounts(where: { id: { eq: "s" } }) { phone } }', { accounts: [{ phone: null }] });
+      await open("s", 'owner: "after", phone: "1"');
+      const items = z.array(accountChange).parse(await running.atLeast(known + 1));
+      expect(items.at(-1)?.data.accountChanges.account).toEqual({ owner: "after" });
+      expect(running.isOver).toBe(false);
+      const after = items[known - 1]?.data.accountChanges.cursor;
+      const resumed = client.subscribe(query("owner phone"), { after });
+      const [next] = z.array(accountChange).parse(await resumed.atLeast(1));
+      expect(next?.data.accountChanges).toMatchObject({ operation: "UPDATE", account: { owner: "after", phone: "1" } });
+      await client.close();
     });
 
     test("the first subject of a topic, registered by the command line, makes the topic, its API and its projection", async () => {
