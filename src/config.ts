@@ -38,7 +38,7 @@ export async function loadConfig({ flags, env, cwd }: ConfigInput): Promise<Conf
   const chosen = typeof flagged === "string" ? flagged : env["EVENTQL_CONFIG"] || undefined;
   const file = await loadConfigFile(cwd, chosen);
   const sourced = gatherSettings(flags, env, file);
-  const problems = unknownSettings(file);
+  const problems = [...unknownSettings(file), ...emptyAuth(file, sourced)];
   const shaped = shapeSettings(settingsTree(sourced));
   if (!("host" in shaped)) throw invalid([...problems, ...shaped.map((problem) => sentence(problem, sourced))]);
   const sources = Object.fromEntries(sourced.map(({ setting, source }) => [setting.path, source]));
@@ -92,6 +92,12 @@ async function schemasFolder(folder: string, wasNamed: boolean, report: Report):
 function unknownSettings(file: LoadedFile | undefined): string[] {
   if (file === undefined) return [];
   return unknownPaths(file.content).map((path) => `${file.name} has ${path}, which is no setting: remove it.`);
+}
+
+/** Who begins to write `auth` wants to be asked for: that it says nothing must not mean that nobody is. */
+function emptyAuth(file: LoadedFile | undefined, sourced: readonly Sourced[]): string[] {
+  if (file?.content["auth"] === undefined || sourced.some(({ setting }) => setting.path.startsWith("auth."))) return [];
+  return [`auth in ${file.name} is empty: set auth.jwt or auth.apiKeys, or remove it.`];
 }
 
 function sentence({ path, expected }: ShapeProblem, sourced: readonly Sourced[]): string {

@@ -1,10 +1,14 @@
 import { type Command, Option } from "commander";
 
-/** Flags of every command that works on a stack. */
+/** Flags of every command that works on a stack: added last, so that help has a command's own before them. */
 export function addStackFlags(command: Command): Command {
   return addGeneralFlags(
     command
-      .option("--stack <embedded|real>", "where events, schemas and documents are kept (default: embedded)")
+      .optionsGroup("Settings that commands share:")
+      .option(
+        "--stack <embedded|real>",
+        "where events, schemas and documents are kept (default: embedded; real when KAFKA_BROKERS is set)",
+      )
       .option("--data <folder>", "the embedded stack's folder (default: .eventql)")
       .option("--schemas <folder>", "the folder of Avro schemas, <topic>/<Event>.avsc (default: schemas)")
       .option("--topics <names>", "only these topics, separated by commas"),
@@ -13,15 +17,13 @@ export function addStackFlags(command: Command): Command {
 
 /** Flags of commands that generate a text from schemas. */
 export function addGeneratorFlags(command: Command): Command {
-  return addStackFlags(command)
-    .addOption(
-      new Option("--from <folder>", "from this folder of Avro schemas alone, with no registry").conflicts([
-        "stack",
-        "data",
-      ]),
-    )
-    .option("--out <file>", "write it there (default: to standard output)")
-    .option("--check", "write nothing, but end with 1 where the file of --out is stale");
+  const from = new Option("--from <folder>", "from this folder of Avro schemas alone, with no registry");
+  return addStackFlags(
+    command
+      .addOption(from.conflicts(["stack", "data"]))
+      .option("--out <file>", "write it there (default: to standard output)")
+      .option("--check", "write nothing, but end with 1 where the file of --out is stale"),
+  );
 }
 
 /** Flags of `eventql start` besides those of every command. */

@@ -3,6 +3,7 @@ import type { Flags } from "../config/sources.ts";
 import type { Appended } from "../command/appender.ts";
 import type { Stack } from "../compose.ts";
 import { type FailedLine, appendLines } from "./append-lines.ts";
+import { counted } from "./counted.ts";
 import { readLine, readPayload } from "./event-line.ts";
 import { type LineAppender, createLineAppender } from "./line-appender.ts";
 import { openLines } from "./line-source.ts";
@@ -31,8 +32,8 @@ export async function produce(payload: string | undefined, flags: Flags, termina
 async function openAppender(topic: string, { log, registry }: Stack, config: Config): Promise<LineAppender> {
   const { createCodec } = await import("../catalog/codec/create-codec.ts");
   const { createAppender } = await import("../command/open-appender.ts");
-  const { gatherConfigured } = await import("../runtime/prepare.ts");
-  const catalog = await gatherConfigured(registry, config);
+  const { gatherForTopics } = await import("./gather-catalog.ts");
+  const catalog = await gatherForTopics(registry, config, [topic]);
   const codec = createCodec(registry, () => catalog);
   return createLineAppender(topic, catalog, createAppender({ log, codec, source: "/eventql/cli" }));
 }
@@ -85,8 +86,4 @@ async function produceLines(
 function whereItStopped(stoppedAt: FailedLine | undefined): string {
   if (stoppedAt === undefined) return ", the rest was";
   return `; stopped there, because the failure at line ${stoppedAt.line} is one that passes: try again from it`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -10,9 +10,11 @@ export type OnExitCode = (code: number) => void;
 /** The command line: what commands and flags there are. What each does is loaded when it is asked for. */
 export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Command {
   const program = new Command("eventql")
-    .description("A GraphQL API from Avro events on Kafka: a document per key, with queries and mutations.")
+    .description(
+      "A GraphQL API from Avro events on Kafka: a document per key, with queries, mutations and live subscriptions.",
+    )
     .version(version(), "--version", "print the version")
-    .helpOption("--help", "print what there is")
+    .helpOption("-h, --help", "print what there is")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
@@ -26,9 +28,8 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
   addCodegen(program, terminal, onExitCode);
   addWatch(program, terminal);
   addInspection(program, terminal, onExitCode);
-  addServerFlags(addStackFlags(program.command("config")))
+  addStackFlags(addServerFlags(program.command("config").option("--json", "as JSON")))
     .description("print the settings, and where each came from, with secrets masked")
-    .option("--json", "as JSON")
     .action(async (flags: Flags) => {
       const { printConfig } = await import("./print-config.ts");
       await printConfig(flags, terminal);
@@ -37,7 +38,7 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
 }
 
 function addStart(program: Command, terminal: Terminal): void {
-  addServerFlags(addStackFlags(program.command("start")))
+  addStackFlags(addServerFlags(program.command("start")))
     .description("serve the GraphQL API, and keep its documents current")
     .action(async (flags: Flags) => {
       const { start } = await import("./start.ts");
@@ -46,7 +47,8 @@ function addStart(program: Command, terminal: Terminal): void {
 }
 
 function addProduce(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
-  addStackFlags(program.command("produce"))
+  const command = program
+    .command("produce")
     .description("append events, also while a server runs")
     .argument("[json]", "one event's fields")
     .requiredOption("--topic <name>", "where to append")
@@ -67,10 +69,11 @@ Examples:
       const { produce } = await import("./produce.ts");
       onExitCode(await produce(payload, flags, terminal));
     });
+  addStackFlags(command);
 }
 
 function addSchema(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
-  const schema = program.command("schema").description("print the API, or register Avro schemas");
+  const schema = program.command("schema").description("print the API, or register Avro schemas").helpCommand(false);
   addGeneratorFlags(schema.command("print"))
     .description("print the GraphQL API as SDL")
     .action(async (flags: Flags) => {
@@ -128,14 +131,14 @@ Example:
 }
 
 function addInspection(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
-  addStackFlags(program.command("topics"))
+  addStackFlags(program.command("topics").option("--json", "as JSON"))
     .description("list the topics that have event types, and what becomes of them")
-    .option("--json", "as JSON")
     .action(async (flags: Flags) => {
       const { topics } = await import("./topics.ts");
       await topics(flags, terminal);
     });
-  addStackFlags(program.command("tail"))
+  const command = program
+    .command("tail")
     .description("show a topic's events, decoded, as they come")
     .argument("<topic>", "the topic")
     .option("--from-beginning", "from the oldest event on (default: from now on)")
@@ -147,9 +150,9 @@ function addInspection(program: Command, terminal: Terminal, onExitCode: OnExitC
       const { tail } = await import("./tail.ts");
       await tail(topic, flags, terminal);
     });
-  addStackFlags(program.command("doctor"))
+  addStackFlags(command);
+  addStackFlags(program.command("doctor").option("--json", "as JSON"))
     .description("check the servers, the schemas with their hints, and the topics, and say what to do")
-    .option("--json", "as JSON")
     .action(async (flags: Flags) => {
       const { doctor } = await import("./doctor.ts");
       onExitCode(await doctor(flags, terminal));

@@ -5,14 +5,20 @@ export interface ReadyState {
   /** Without a path. */
   readonly url: string;
   readonly stack: string;
-  /** Whether the example's users are there to be asked for. */
+  /** Whether the example's users are there, and anyone may ask for them. */
   readonly hasSample: boolean;
+  /** Whether there is nothing to serve yet. */
+  readonly isEmpty: boolean;
 }
 
+const EMPTY =
+  "There are no event types yet: eventql schema register <folder> makes them part of the API, also while this runs.\n";
+
 /** What `eventql start` prints when it serves. */
-export function readyMessage({ url, stack, hasSample }: ReadyState): string {
+export function readyMessage({ url, stack, hasSample, isEmpty }: ReadyState): string {
   const endpoint = `${url.replace("//127.0.0.1:", "//localhost:")}/graphql`;
   const headline = `EventQL is ready at ${endpoint} (${stack} stack). Open it in a browser for GraphiQL.\n`;
+  if (isEmpty) return `${headline}${EMPTY}`;
   return hasSample ? `${headline}\nTry it:\n\n${sampleRequests(endpoint).join("\n\n")}\n\n` : headline;
 }
 

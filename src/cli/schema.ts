@@ -18,7 +18,10 @@ export async function printApi(flags: Flags, terminal: Terminal): Promise<number
   return await deliver(generate, flags, terminal);
 }
 
-/** Registers a folder's schemas and prints what each became. */
+/**
+ * Registers a folder's schemas and prints what each became.
+ * @throws EventQLError `CATALOG_INVALID` where they are registered but their hints are wrong, so that no server takes them.
+ */
 export async function registerSchemas(folder: string | undefined, flags: Flags, terminal: Terminal): Promise<void> {
   const config = await configOf(flags, terminal);
   const from = folder === undefined ? config.schemas : resolve(terminal.cwd, folder);
@@ -26,9 +29,11 @@ export async function registerSchemas(folder: string | undefined, flags: Flags, 
     throw new EventQLError("BAD_USER_INPUT", "There is no folder schemas here: run eventql schema register <folder>.");
   }
   const { registerFolder } = await import("../schema-registry/register-folder.ts");
+  const { gatherForTopics } = await import("./gather-catalog.ts");
   await withStack(config, terminal, async ({ registry }) => {
-    await registerFolder(registry, from, ({ subject, version, id }) => {
+    const { topics } = await registerFolder(registry, from, ({ subject, version, id }) => {
       terminal.stdout.write(`${subject}  version ${version}  id ${id}\n`);
     });
+    await gatherForTopics(registry, config, topics);
   });
 }

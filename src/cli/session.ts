@@ -3,11 +3,13 @@ import type { Flags } from "../config/sources.ts";
 import type { Stack } from "../compose.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createLogger } from "../telemetry/pino-logger.ts";
+import { resolveOwnPackage } from "./own-package.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Settles the configuration of a command. `--verbose` is the log level debug. */
 export async function configOf(flags: Flags, { env, cwd }: Terminal): Promise<Config> {
   const { verbose, ...others } = flags;
+  resolveOwnPackage();
   return await loadConfig({ flags: verbose === true ? { logLevel: "debug", ...others } : others, env, cwd });
 }
 

@@ -1,5 +1,6 @@
 import type { Flags } from "../config/sources.ts";
 import { SAMPLE_TOPIC } from "../sample/appuser.ts";
+import { accessPolicy } from "../security/access-policy.ts";
 import { checkBind } from "../security/bind-check.ts";
 import { readyMessage } from "./ready-message.ts";
 import { configOf, loggerOf } from "./session.ts";
@@ -21,8 +22,11 @@ export async function start(flags: Flags, terminal: Terminal): Promise<void> {
   try {
     const first = await Promise.race([gateway.ready, stopped]);
     if (typeof first !== "string") {
-      const hasSample = config.sample && first.catalog.current().aggregates.some(({ topic }) => topic === SAMPLE_TOPIC);
-      terminal.stdout.write(readyMessage({ url: gateway.url, stack: config.stack, hasSample }));
+      const { aggregates } = first.catalog.current();
+      const isSampleOpen = config.sample && accessPolicy(config) === undefined;
+      const hasSample = isSampleOpen && aggregates.some(({ topic }) => topic === SAMPLE_TOPIC);
+      const isEmpty = aggregates.length === 0;
+      terminal.stdout.write(readyMessage({ url: gateway.url, stack: config.stack, hasSample, isEmpty }));
     }
     const signal = await stopped;
     logger.info({ signal }, "stopping");

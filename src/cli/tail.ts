@@ -1,10 +1,13 @@
 import type { EventCodec } from "../catalog/codec.ts";
+import type { Catalog } from "../catalog/types.ts";
+import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
 import { EventQLError } from "../errors.ts";
 import type { ConsumerHandler } from "../event-log/event-log.ts";
 import type { LogRecord } from "../model/event.ts";
 import { partitionId } from "../model/position.ts";
 import { limitOf } from "./limit.ts";
+import { howTopicsAreMade } from "./missing-topics.ts";
 import { configOf, withStack } from "./session.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type TailFormat, formatRecord } from "./tail-format.ts";
@@ -36,15 +39,12 @@ export async function tail(topic: string, flags: Flags, terminal: Terminal): Pro
   const config = await configOf(shared, terminal);
   await withStack(config, terminal, async ({ log, registry }) => {
     const { createCodec } = await import("../catalog/codec/create-codec.ts");
-    const { gatherConfigured } = await import("../runtime/prepare.ts");
-    const catalog = await gatherConfigured(registry, config);
-    const partitions = (await log.offsets(topic)).length;
-    const handler = new Tail(
-      request,
-      partitions,
-      createCodec(registry, () => catalog),
-      terminal,
-    );
+    const { gatherForTopics } = await import("./gather-catalog.ts");
+    const catalog = await gatherForTopics(registry, config, [topic]);
+    const [description] = await log.describeTopics([topic]);
+    if (description === undefined) throw unknownTopic(topic, catalog, config);
+    const codec = createCodec(registry, () => catalog);
+    const handler = new Tail(request, description.partitions, codec, terminal);
     const group = `${config.kafka.groupPrefix}-tail`;
     const consumer = await log.consume({ group, ephemeral: true, topics: [topic] }, handler);
     await Promise.race([handler.done, stopSignal()]);
@@ -117,4 +117,14 @@ function formatOf(format: Flags[string], { stdout }: Terminal): TailFormat {
   if (format === "json" || format === "text") return format;
   if (format === undefined) return stdout.isTTY === true ? "text" : "json";
   throw new EventQLError("BAD_USER_INPUT", `--format is ${JSON.stringify(format)}: give json or text.`);
+}
+
+function unknownTopic(topic: string, { aggregates }: Catalog, config: Config): EventQLError {
+  const topics = [...new Set(aggregates.map((aggregate) => aggregate.topic))];
+  const remedy = topics.includes(topic)
+    ? `It has event types: ${howTopicsAreMade(config)}.`
+    : topics.length === 0
+      ? "No topic has event types yet."
+      : `Those with event types are ${topics.join(", ")}.`;
+  return new EventQLError("TOPIC_NOT_FOUND", `There is no topic ${topic}. ${remedy}`);
 }

@@ -1,7 +1,9 @@
+import { type CatalogProblem, describeProblem } from "../catalog/problems.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
 import type { EventLog, TopicDescription } from "../event-log/event-log.ts";
+import { howTopicsAreMade } from "./missing-topics.ts";
 import { configOf, withStack } from "./session.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,8 +24,10 @@ interface TopicSummary {
 export async function topics({ json, ...flags }: Flags, terminal: Terminal): Promise<void> {
   const config = await configOf(flags, terminal);
   const summaries = await withStack(config, terminal, async ({ log, registry }) => {
-    const { gatherConfigured } = await import("../runtime/prepare.ts");
-    return await summarise(log, await gatherConfigured(registry, config));
+    const { gatherCatalog } = await import("./gather-catalog.ts");
+    const { catalog, problems } = await gatherCatalog(registry, config);
+    tellProblems(problems, terminal);
+    return await summarise(log, catalog);
   });
   if (json === true) terminal.stdout.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
   else print(summaries, config, terminal);
@@ -59,9 +63,14 @@ function durationOf(milliseconds: number): string {
   return hours >= 1 ? `${Math.round(hours)} h` : `${Math.round(milliseconds / 1_000)} s`;
 }
 
-function print(summaries: readonly TopicSummary[], { createTopics }: Config, { stdout, stderr }: Terminal): void {
+function tellProblems(problems: readonly CatalogProblem[], { stderr }: Terminal): void {
+  for (const problem of problems) stderr.write(`left out: ${describeProblem(problem)}\n`);
+}
+
+function print(summaries: readonly TopicSummary[], config: Config, { stdout, stderr }: Terminal): void {
   if (summaries.length === 0) {
-    stderr.write("There are no event types yet: register some with eventql schema register.\n");
+    const where = config.topics === undefined ? "" : ` of topic ${config.topics.join(", ")}`;
+    stderr.write(`There are no event types${where} yet: register some with eventql schema register.\n`);
     return;
   }
   const rows = summaries.map(({ topic, exists, partitions, events, cleanup, aggregates, eventTypes }) => [
@@ -74,6 +83,5 @@ function print(summaries: readonly TopicSummary[], { createTopics }: Config, { s
   ]);
   stdout.write(formatTable(["TOPIC", "PARTITIONS", "EVENTS", "RECORDS ARE", "AGGREGATE", "EVENT TYPES"], rows));
   if (summaries.every(({ exists }) => exists)) return;
-  const remedy = createTopics ? "eventql start makes them" : "create them, or start with --create-topics";
-  stderr.write(`Some topics don't exist yet: ${remedy}.\n`);
+  stderr.write(`Some topics don't exist yet: ${howTopicsAreMade(config)}.\n`);
 }

@@ -4,9 +4,12 @@ const MASK = "***";
 
 /** Hides the credentials of a URL, also of one with several hosts, and those in its query. */
 export function maskUrl(url: string): string {
-  return url
-    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, `$1${MASK}@`)
-    .replace(/([?&][^=&]*(?:password|secret|token|key|credential)[^=&]*=)[^&#]*/gi, `$1${MASK}`);
+  return (
+    url
+      // To the last `@`: a secret may hold characters that should have been escaped, and must not be shown for that.
+      .replace(/^([a-z][a-z\d+.-]*:\/\/).*@/is, `$1${MASK}@`)
+      .replace(/([?&][^=&]*(?:password|secret|token|key|credential)[^=&]*=)[^&#]*/gi, `$1${MASK}`)
+  );
 }
 
 /** A setting's value as people may see it. */

@@ -1,8 +1,8 @@
 import type { EventQLError } from "../errors.ts";
 
 /**
- * Takes what a feed delivers, in order. Its bound is its own: a feed that reads history waits for room, a live one ends
- * with `SUBSCRIBER_TOO_SLOW` where there is none.
+ * Takes what a feed delivers, in order. Its bound is its own: a feed waits for room, and ends with `SUBSCRIBER_TOO_SLOW`
+ * where there is none for long.
  */
 export interface FeedSink<T> {
   /** Must not throw. */

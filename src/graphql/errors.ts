@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
-import { EventQLError, type ErrorCode, messageOf } from "../errors.ts";
+import { type ErrorCode, type EventQLError, isEventQLError, messageOf } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Makes of anything thrown what a client may see: the shape of Yoga's `maskedErrors.maskError`. */
@@ -9,19 +9,20 @@ export type MaskError = (error: unknown) => GraphQLError;
 /**
  * Makes the function through which every error goes on its way out: an `EventQLError` keeps its message and gets its
  * code, GraphQL's own complaints about a request are `BAD_USER_INPUT`, and anything else is logged and becomes
- * `Unexpected error` with the id of the log line.
+ * `Unexpected error` with the id of the log line. So does `INTERNAL`, which may quote what a driver said; its details stay.
  */
 export function createMaskError(logger: Logger): MaskError {
   return (error) => {
     const cause = causeOf(error);
-    if (cause instanceof EventQLError) return shown(error, cause.message, extensionsOf(cause));
+    if (isEventQLError(cause) && cause.code !== "INTERNAL") return shown(error, cause.message, extensionsOf(cause));
     if (isGraphQLError(cause)) return shown(error, messageOf(error), { code: "BAD_USER_INPUT", ...cause.extensions });
     const errorId = randomUUID();
     const stack = cause instanceof Error ? cause.stack : undefined;
     const path = isGraphQLError(error) ? error.path : undefined;
     logger.error({ errorId, error: messageOf(cause), stack, path }, "unexpected error while answering GraphQL");
     const code: ErrorCode = "INTERNAL";
-    return shown(error, `Unexpected error (id ${errorId}).`, { code, retriable: false, errorId });
+    const known = isEventQLError(cause) ? extensionsOf(cause) : { code, retriable: false };
+    return shown(error, `Unexpected error (id ${errorId}).`, { ...known, errorId });
   };
 }
 

@@ -17,6 +17,8 @@ export interface GraphQLLimits {
   readonly maxPageSize: number;
   /** The longest list that a filter may hold: `in`, `notIn`, `hasSome`, `hasEvery`, `AND`, `OR`. */
   readonly maxInLength: number;
+  /** How many conditions one `where` may have, groups of them counted too: each is tested for every document. */
+  readonly maxWhereConditions: number;
   /** How deep `AND`, `OR`, `NOT` and nested records may go in one `where`. */
   readonly maxWhereDepth: number;
   /** The longest text, in UTF-16 code units, that `contains`, `startsWith` and `endsWith` take. */
@@ -36,6 +38,7 @@ export const defaultLimits: GraphQLLimits = {
   defaultPageSize: 100,
   maxPageSize: 1_000,
   maxInLength: 1_000,
+  maxWhereConditions: 500,
   maxWhereDepth: 16,
   maxPatternLength: 1_000,
   maxReceipts: 100,

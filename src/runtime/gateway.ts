@@ -73,7 +73,9 @@ export async function runGateway(
     readiness: createReadiness(ports, () => running?.engine),
     graphiql: () => ({
       title: "EventQL",
-      defaultQuery: running === undefined ? "" : firstQuery(running.engine.catalog.current()),
+      // The page is for all, and where a proof is required the names in the schema are not.
+      defaultQuery:
+        running === undefined || config.auth?.required === true ? "" : firstQuery(running.engine.catalog.current()),
     }),
     logger,
   });

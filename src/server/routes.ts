@@ -112,8 +112,10 @@ async function answerMetrics(
       return sendError(response, 403, "FORBIDDEN", "Metrics are for administrators: present an admin's credentials.");
     }
   } catch (error) {
-    if (!isEventQLError(error) || !isRefusedProof(error)) throw error;
-    return sendError(response, 401, error.code, error.message, CHALLENGE);
+    if (!isEventQLError(error)) throw error;
+    if (isRefusedProof(error)) return sendError(response, 401, error.code, error.message, CHALLENGE);
+    if (!error.retriable) throw error;
+    return sendError(response, 503, error.code, error.message, { "retry-after": "1" });
   }
   sendText(response, await metrics());
 }
@@ -136,7 +138,7 @@ function getOnly(route: Route): Route {
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {
-  const message = `There is nothing at ${pathOf(request)}: the API is at /graphql, its state at /healthz and /readyz.`;
+  const message = `There is nothing at ${pathOf(request)}: the API is at /graphql, its state at /healthz, /readyz and /metrics.`;
   sendError(response, 404, "BAD_USER_INPUT", message);
 }
 

@@ -20,6 +20,14 @@ afterEach(async () => {
   await folder.remove();
 });
 
+/** Registers a schema with a hint that there is not, of the topic `things`. */
+async function registerWrongHint(): Promise<CliResult> {
+  await mkdir(join(folder.path, "wrong/things"), { recursive: true });
+  const schema = { type: "record", name: "Bad", eventql: { effct: "create" }, fields: [{ name: "a", type: "int" }] };
+  await writeFile(join(folder.path, "wrong/things/Bad.avsc"), JSON.stringify(schema));
+  return await run("schema", "register", "wrong");
+}
+
 /** The lines of an output of JSON lines. */
 function linesOf(text: string): readonly unknown[] {
   return text
@@ -46,29 +54,78 @@ describe("before anything was started", () => {
     expect(stdout).toContain("Bad.avsc");
   });
 
-  it("doctor names the wrong hints of what is registered", async () => {
-    await mkdir(join(folder.path, "wrong/things"), { recursive: true });
-    const schema = { type: "record", name: "Bad", eventql: { effct: "create" }, fields: [{ name: "a", type: "int" }] };
-    await writeFile(join(folder.path, "wrong/things/Bad.avsc"), JSON.stringify(schema));
-    await run("schema", "register", "wrong");
+  it("doctor names the wrong hints of what is registered, and looks at the rest all the same", async () => {
+    await run("schema", "register");
+    await registerWrongHint();
     const { exitCode, stdout } = await run("doctor", "--json");
     expect(exitCode).toBe(1);
-    expect(JSON.parse(stdout)).toContainEqual({
+    const findings: unknown = JSON.parse(stdout);
+    expect(findings).toContainEqual({
       level: "fault",
       subject: "schemas",
       message: expect.stringMatching(/^CATALOG_INVALID: .*there is no hint effct\. Did you mean effect\?/s),
+      remedy: expect.stringMatching(/^Register a version without it: /),
     });
+    expect(findings).toContainEqual({
+      level: "ok",
+      subject: "schemas",
+      message: "3 event types make 1 aggregate: User",
+    });
+    expect(findings).toContainEqual(expect.objectContaining({ level: "note", subject: "topic appuser" }));
+  });
+
+  it("schema register names wrong hints at once, but not those of other topics", async () => {
+    const wrong = await registerWrongHint();
+    expect(wrong).toMatchObject({ exitCode: 1, stdout: "things-Bad  version 1  id 1" });
+    expect(wrong.stderr).toMatch(/^CATALOG_INVALID: .*things-Bad: there is no hint effct\. Did you mean effect\?$/s);
+    expect(await run("schema", "register")).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("doctor names policies that would stop the start", async () => {
+    await run("schema", "register");
+    const file = "export default { policies: { Usr: { anonymous: { read: true } } } };\n";
+    await writeFile(join(folder.path, "eventql.config.ts"), file);
+    const { exitCode, stdout } = await run("doctor");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^✗ GraphQL API: CATALOG_INVALID: The policies don't fit .*policies\.Usr/ms);
+  });
+
+  it("wrong hints of one topic hide no other", async () => {
+    await run("schema", "register");
+    await registerWrongHint();
+    const topics = await run("topics");
+    expect(topics.stdout).toMatch(/^appuser /m);
+    expect(topics.stderr).toMatch(/^left out: things-Bad: there is no hint effct\. Did you mean effect\?$/m);
+    // Beyond the catalog: what is missing is the topic.
+    expect(await run("tail", "appuser")).toMatchObject({ stderr: expect.stringMatching(/^TOPIC_NOT_FOUND: /) });
+    expect(await run("tail", "things")).toMatchObject({ stderr: expect.stringMatching(/^CATALOG_INVALID: /) });
+    const payload = '{"first_name":"A","last_name":"B"}';
+    const produced = await run("produce", "--topic", "appuser", "--schema", "UserChanged", payload);
+    expect(produced.stderr).not.toContain("CATALOG_INVALID");
   });
 
   it("topics and doctor say which topics don't exist yet, tail refuses one", async () => {
     await run("schema", "register");
     const topics = await run("topics");
     expect(topics.stdout).toMatch(/^appuser +- +- +does not exist yet +User +UserChanged, /m);
-    expect(topics.stderr).toBe("Some topics don't exist yet: eventql start makes them.");
+    expect(topics.stderr).toBe("Some topics don't exist yet: eventql start makes what is missing.");
     const doctor = await run("doctor");
     expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("! topic appuser: does not exist") });
     const tail = await run("tail", "appuser");
-    expect(tail).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^TOPIC_NOT_FOUND: /) });
+    const reason =
+      "TOPIC_NOT_FOUND: There is no topic appuser. It has event types: eventql start makes what is missing.";
+    expect(tail).toMatchObject({ exitCode: 1, stderr: reason });
+    const unknown = await run("tail", "users");
+    expect(unknown.stderr).toBe("TOPIC_NOT_FOUND: There is no topic users. Those with event types are appuser.");
+  });
+
+  it("topics and doctor name the topics that were asked for where the registry has none of them", async () => {
+    await run("schema", "register");
+    const topics = await run("topics", "--topics", "users");
+    expect(topics.stderr).toMatch(/^There are no event types of topic users yet: /);
+    const doctor = await run("doctor", "--topics", "users");
+    expect(doctor.stdout).toContain("! schemas: there are no event types of topic users in the registry");
+    expect(doctor.stdout).toMatch(/No faults\. To know: 1 note \(!\)\.$/);
   });
 });
 

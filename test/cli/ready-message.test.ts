@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readyMessage } from "../../src/cli/ready-message.ts";
 
-const state = { url: "http://127.0.0.1:4000", stack: "embedded", hasSample: true };
+const state = { url: "http://127.0.0.1:4000", stack: "embedded", hasSample: true, isEmpty: false };
 
 it("has three requests to paste: several users by key, a change, one user by key", () => {
   const commands = readyMessage(state)
@@ -19,4 +19,10 @@ it("says the address alone where there is no example", () => {
   const text = readyMessage({ ...state, url: "http://10.0.0.1:80", hasSample: false });
   expect(text).toContain("http://10.0.0.1:80/graphql");
   expect(text).not.toContain("curl");
+});
+
+it("says how to begin where there is nothing to serve", () => {
+  const text = readyMessage({ ...state, hasSample: false, isEmpty: true });
+  expect(text).toContain("http://localhost:4000/graphql");
+  expect(text).toContain("There are no event types yet: eventql schema register <folder>");
 });

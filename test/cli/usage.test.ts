@@ -23,6 +23,11 @@ it.each([
   expect(stdout).toContain(flag);
 });
 
+it("explains a command's own flags before those that commands share", async () => {
+  const { stdout } = await eventql(["tail", "-h"], { cwd });
+  expect(stdout).toMatch(/\nOptions:\n.*--from-beginning.*\nSettings that commands share:\n.*--stack/s);
+});
+
 it("prints its version", async () => {
   const { exitCode, stdout } = await eventql(["--version"], { cwd });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -6,6 +8,7 @@ import { EventqlProcess } from "../support/gateway-process.ts";
 import { graphql } from "../support/graphql-client.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type CliResult, eventql } from "./run-cli.ts";
+import { linesOf } from "./watch/lines.ts";
 
 const ADA = "0190a0de-0000-7000-8000-000000000001";
 const GRACE = "0190a0de-0000-7000-8000-000000000002";
@@ -49,17 +52,6 @@ async function name(id: string, first: string, last: string): Promise<void> {
 
 function named(key: string, first: string, last: string): object {
   return { key, schema: "UserChanged", value: { first_name: first, last_name: last } };
-}
-
-const line = z.object({
-  operation: z.string(),
-  id: z.string(),
-  user: z.record(z.string(), z.unknown()).nullable(),
-});
-
-function linesOf(output: string): readonly z.infer<typeof line>[] {
-  const complete = output.slice(0, output.lastIndexOf("\n") + 1).split("\n");
-  return complete.filter((text) => text.startsWith("{")).map((text) => line.parse(JSON.parse(text)));
 }
 
 beforeAll(async () => {
@@ -175,8 +167,12 @@ describe("what can't be watched", () => {
     expect(stderr).not.toContain("\n");
   });
 
-  it("says what is wrong with an address that no gateway answers at", async () => {
-    const { exitCode, stderr } = await watched("users", "--url", `${url}/healthz`);
+  it.each(["<html></html>", "{}"])("says that no EventQL is where %s is answered", async (body) => {
+    const server = createServer((_request, response) => response.end(body)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = z.object({ port: z.number() }).parse(server.address());
+    const { exitCode, stderr } = await watched("users", "--url", `http://127.0.0.1:${address.port}`);
+    server.close();
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^STACK_UNAVAILABLE: No EventQL answers at /)]);
   });
 });

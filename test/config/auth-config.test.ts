@@ -45,6 +45,12 @@ describe("authentication", () => {
     expect(await load({})).toMatchObject({ auth: undefined, policies: undefined });
   });
 
+  it.each(["{ auth: {} }", "{ auth: { jwt: {} } }"])("that says nothing is refused: %s", async (file) => {
+    expect(await problems({}, file)).toEqual([
+      "auth in eventql.config.ts is empty: set auth.jwt or auth.apiKeys, or remove it.",
+    ]);
+  });
+
   it("is taken from the environment", async () => {
     const { auth } = await load({
       EVENTQL_JWT_SECRET: SECRET,

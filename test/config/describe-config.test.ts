@@ -37,6 +37,13 @@ it("masks any password of a URL", () => {
   );
 });
 
+it.each(["https://key:s3/cret@host:8081", "mongodb://ann:s3#cr?et@host/db", "https://key:s3\ncret@host"])(
+  "masks a password with characters that should have been escaped: %j",
+  (url) => {
+    expect(maskUrl(url)).toMatch(/^\w+:\/\/\*\*\*@host[:/\w]*$/);
+  },
+);
+
 it("leaves a URL without credentials as it is", () => {
   expect(maskUrl("mongodb://127.0.0.1:27017/?replicaSet=rs0")).toBe("mongodb://127.0.0.1:27017/?replicaSet=rs0");
 });

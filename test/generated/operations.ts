@@ -7,13 +7,13 @@ import type { TypedQueryDocumentNode as DocumentNode } from 'graphql';
 export type ChangeOperation =
   /** It is gone. */
   | 'DELETE'
-  /** It is new, or matches from now on. */
+  /** It is new. */
   | 'INSERT'
   /** It has changed and doesn't match any more. Only told where previous documents are kept. */
   | 'LEAVE'
   /** It was there when the subscription began. */
   | 'SNAPSHOT'
-  /** It has changed. */
+  /** It has changed; it may not have matched before. */
   | 'UPDATE';
 
 /** How far a mutation's event has come when the mutation returns. */

@@ -57,6 +57,16 @@ describe("an error on its way out", () => {
     expect(logged).toMatchObject([{ errorId, error: error === undefined ? "undefined" : "secret" }]);
   });
 
+  it("that is internal shows no driver's words, but where to go on", () => {
+    const { mask, logged } = masking();
+    const details = { cursor: "there" };
+    const masked = mask(new EventQLError("INTERNAL", "MongoDB refused a request: secret", { details }));
+    const { errorId } = masked.extensions;
+    expect(masked.message).toBe(`Unexpected error (id ${String(errorId)}).`);
+    expect(masked.extensions).toMatchObject({ code: "INTERNAL", details });
+    expect(logged).toMatchObject([{ errorId, error: "MongoDB refused a request: secret" }]);
+  });
+
   it("is the same when it goes out twice", () => {
     const { mask, logged } = masking();
     const once = mask(new TypeError("secret"));

@@ -94,6 +94,15 @@ describe("an operation over HTTP", () => {
 describe("metrics", () => {
   const metrics = async (): Promise<string> => await Promise.resolve("# HELP up\nup 1\n");
 
+  it("are asked for later where the proof can't be examined now", async () => {
+    const absent: Authenticate = async () => await Promise.reject(new EventQLError("NOT_READY", "No keys now."));
+    const response = await fetch(`${await startTiny({ metrics, authenticate: absent })}/metrics`);
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { errors: [{ message: "No keys now.", extensions: { code: "NOT_READY" } }] },
+    ]);
+  });
+
   it("are for everyone where nobody is asked who they are", async () => {
     const response = await fetch(`${await startTiny({ metrics })}/metrics`);
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");

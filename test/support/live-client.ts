@@ -95,7 +95,7 @@ export class LiveClient {
   }
 }
 
-function socketWith(headers: Readonly<Record<string, string>>): typeof WebSocket {
+function socketWith(headers: Readonly<Record<string, string>>): new (url: string) => WebSocket {
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols, { headers: { ...headers } });

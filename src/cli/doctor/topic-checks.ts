@@ -7,8 +7,8 @@ import type { Checkpoint } from "../../model/checkpoint.ts";
 import { DEAD_LETTERS, PARKED_KEYS } from "../../projector/dead-letters.ts";
 import { AGGREGATES } from "../../projector/projection.ts";
 import { checkTopicSuits } from "../../projector/topic-suitability.ts";
+import { counted } from "../counted.ts";
 import type { Check, Finding } from "./finding.ts";
-import { counted } from "./schema-checks.ts";
 
 /** Whether each topic exists, suits its aggregates, and is projected to its end. */
 export async function topicChecks({ log, readModel }: Stack, catalog: Catalog, config: Config): Promise<Check[]> {

@@ -1,6 +1,7 @@
 import { CloseCode } from "graphql-ws";
 import { z } from "zod";
-import { EventQLError, errorCodes } from "../../errors.ts";
+import type { EventQLError } from "../../errors.ts";
+import { gatewayError } from "./gateway-error.ts";
 
 /** What the end of a subscription means to one who wants it to go on. */
 export type Ending =
@@ -29,19 +30,14 @@ export function endingOf(error: unknown): Ending {
   const close = Close.safeParse(error);
   if (!close.success) return { kind: "lost", cursor: undefined };
   const [code = "", message = ""] = close.data.reason.split(/: (.*)/s);
-  return { kind: "refused", error: errorOf(code, message === "" ? close.data.reason : message) };
+  return { kind: "refused", error: gatewayError(code, message === "" ? close.data.reason : message) };
 }
 
 function ofRefusal({ message, extensions }: z.infer<typeof Refusal>): Ending {
-  const error = errorOf(extensions.code, message);
+  const error = gatewayError(extensions.code, message);
   const cursor = extensions.details?.cursor;
   if (error.code === "CURSOR_EXPIRED") return { kind: "expired" };
   // With a cursor it was running: what may be seen has changed, and may still be something.
   const goesOn = error.retriable || (error.code === "FORBIDDEN" && cursor !== undefined);
   return goesOn ? { kind: "lost", cursor } : { kind: "refused", error };
-}
-
-function errorOf(code: string, message: string): EventQLError {
-  const known = errorCodes.find((each) => each === code);
-  return known === undefined ? new EventQLError("BAD_USER_INPUT", message) : new EventQLError(known, message);
 }

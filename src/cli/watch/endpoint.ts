@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EventQLError, messageOf } from "../../errors.ts";
+import { gatewayError } from "./gateway-error.ts";
 
 /** A running gateway, and what is presented to it. */
 export interface Endpoint {
@@ -9,10 +10,14 @@ export interface Endpoint {
   readonly credentials: Readonly<Record<string, string>>;
 }
 
-const Answer = z.object({
-  data: z.unknown(),
-  errors: z.array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).optional() })).optional(),
-});
+const Answer = z
+  .object({
+    data: z.unknown().optional(),
+    errors: z
+      .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).optional() }))
+      .optional(),
+  })
+  .refine(({ data, errors }) => (data ?? errors) !== undefined);
 
 /**
  * The gateway that a command is to call: by its flag or variable, else the default one of this machine.
@@ -38,7 +43,7 @@ export async function ask({ url, credentials }: Endpoint, query: string): Promis
   const answer = await send(url, credentials, query);
   const [error] = answer.errors ?? [];
   if (error === undefined) return answer.data;
-  throw new EventQLError("BAD_USER_INPUT", `${url} answers ${error.extensions?.code ?? "an error"}: ${error.message}`);
+  throw gatewayError(error.extensions?.code, error.message);
 }
 
 async function send(url: string, credentials: Endpoint["credentials"], query: string): Promise<z.infer<typeof Answer>> {

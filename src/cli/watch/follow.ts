@@ -1,19 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import type { Change } from "./change.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endingOf } from "./ending.ts";
 import { openSocket } from "./socket.ts";
 import type { View } from "./view.ts";
 import type { Watched } from "./watched.ts";
-
-/** A change of a watched document. */
-export interface Change {
-  readonly operation: "SNAPSHOT" | "INSERT" | "UPDATE" | "DELETE" | "LEAVE";
-  readonly id: string;
-  readonly cursor: string;
-  /** The document's columns; null where it is no longer there. */
-  readonly document: Readonly<Record<string, unknown>> | null;
-}
 
 /** What to follow. */
 export interface FollowRequest {
@@ -76,7 +68,7 @@ async function* subscribe(
     const variables = { where, snapshot: after === undefined, after };
     for await (const { data, errors = [] } of client.iterate({ query, variables })) {
       const result = Result.safeParse(data);
-      if (!result.success) throw errors;
+      if (!result.success || isWithheld(result.data.change, errors)) throw errors;
       for (const { message } of errors) view.warn(message);
       yield result.data.change;
     }
@@ -84,6 +76,11 @@ async function* subscribe(
     signal.removeEventListener("abort", end);
     end();
   }
+}
+
+/** Whether a document that is there isn't shown. */
+function isWithheld({ operation, document }: Change, errors: readonly unknown[]): boolean {
+  return document === null && errors.length > 0 && operation !== "DELETE" && operation !== "LEAVE";
 }
 
 const Result = z.object({

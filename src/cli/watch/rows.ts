@@ -1,4 +1,4 @@
-import type { Change } from "./follow.ts";
+import type { Change } from "./change.ts";
 
 /** Watched documents as they are now. */
 export class Rows {

@@ -1,4 +1,4 @@
-import type { Change } from "./follow.ts";
+import type { Change } from "./change.ts";
 
 /** Shows what happens to watched documents. */
 export interface View {

@@ -30,6 +30,8 @@ export class KafkaAdmin {
   readonly #brokers: readonly string[];
   readonly #timeoutMs: number;
   #connection: Promise<Admin> | undefined;
+  /** Settles when the last request is over. */
+  #last: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(kafka: Kafka, brokers: readonly string[], timeoutMs: number) {
@@ -113,18 +115,33 @@ export class KafkaAdmin {
 
   async #use<T>(run: (admin: Admin) => Promise<T>): Promise<T> {
     if (this.#closed) throw closed();
-    const connection = (this.#connection ??= this.#connect());
+    const used = { connection: (this.#connection ??= this.#connect()) };
+    const request = async (): Promise<T> => {
+      if (this.#closed) throw closed();
+      used.connection = this.#connection ??= this.#connect();
+      return await run(await used.connection);
+    };
     try {
-      return await withTimeout(
-        connection.then((admin) => run(admin)),
-        this.#timeoutMs,
-      );
+      return await withTimeout(this.#inTurn(request), this.#timeoutMs);
     } catch (error) {
       if (isEventQLError(error)) throw error;
-      if (this.#connection === connection) void disconnect(this.#drop());
+      if (this.#connection === used.connection) void disconnect(this.#drop());
       throw error === LATE
         ? unavailable(this.#brokers, `no answer within ${this.#timeoutMs} ms`)
         : unavailable(this.#brokers, error);
+    }
+  }
+
+  /** One at a time: a kafkajs connection knows the topics that were asked for last, and no others. */
+  async #inTurn<T>(request: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    await before;
+    try {
+      return await request();
+    } finally {
+      resolve();
     }
   }
 

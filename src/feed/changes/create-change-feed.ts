@@ -22,9 +22,13 @@ export interface ChangeFeedOptions {
   readonly lingerMs?: number;
   /** How many may read history at a time; the others wait. Default 16. */
   readonly maxReadings?: number;
-  /** How long a subscriber may be without room while it reads history, in ms. Default 10,000. */
+  /** How long a subscriber may be without room, in ms. Default 10,000. */
   readonly stallMs?: number;
-  /** Live changes that are held for a subscriber while it reads history; more are read again. Default 10,000. */
+  /** How long one without room may keep others from reading history, in ms: then it goes on in a later reading. Default 250. */
+  readonly graceMs?: number;
+  /** How long `subscribe` waits until it can read history, in ms. Default 30,000. */
+  readonly startMs?: number;
+  /** Live changes that are held for a subscriber that is behind; more are read again. Default 10,000. */
   readonly maxHeldBack?: number;
 }
 
@@ -33,11 +37,20 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   return new SharedChangeFeed(options);
 }
 
-const DEFAULTS = { maxSubscribers: 10_000, lingerMs: 10_000, maxReadings: 16, stallMs: 10_000, maxHeldBack: 10_000 };
+const DEFAULTS = {
+  maxSubscribers: 10_000,
+  lingerMs: 10_000,
+  maxReadings: 16,
+  stallMs: 10_000,
+  graceMs: 250,
+  startMs: 30_000,
+  maxHeldBack: 10_000,
+};
 
 class SharedChangeFeed implements ChangeFeed {
   readonly #options: ChangeFeedOptions & typeof DEFAULTS;
   readonly #groups = new Groups();
+  readonly #slots: Slots;
   readonly #history: History;
   readonly #upstream: Upstream;
   readonly #subscribers = new Set<Subscriber>();
@@ -48,7 +61,8 @@ class SharedChangeFeed implements ChangeFeed {
 
   constructor(options: ChangeFeedOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    this.#history = new History(options.readModel, new Slots(this.#options.maxReadings));
+    this.#slots = new Slots(this.#options.maxReadings);
+    this.#history = new History(options.readModel, this.#slots);
     this.#upstream = new Upstream({
       ...this.#options,
       tell: (change) => this.#groups.tell(change),
@@ -100,8 +114,11 @@ class SharedChangeFeed implements ChangeFeed {
       sink,
       from: cursor ?? start,
       hasHistory: snapshot || cursor !== undefined,
-      read: (from, signal) => this.#history.read(from, { request, tests, signal, told: () => watch.told() }),
+      read: (from, signal, startMs) =>
+        this.#history.read(from, { request, tests, signal, startMs, told: () => watch.told() }),
+      othersWait: () => this.#slots.areAwaited,
       settled: () => watch.settled(),
+      onBehind: () => void this.#track(subscriber.goOn()),
       onEnd: () => {
         leave();
         this.#subscribers.delete(subscriber);

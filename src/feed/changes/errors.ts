@@ -34,6 +34,14 @@ export function tooManySubscribers(limit: number): EventQLError {
   );
 }
 
+/** The refusal of one that had to wait too long until it could begin. */
+export function tooManyReadings(ms: number): EventQLError {
+  return new EventQLError(
+    "READ_MODEL_UNAVAILABLE",
+    `Too many subscriptions read what was before them: this one could not begin within ${ms} ms. Try again later, with the same cursor if there is one.`,
+  );
+}
+
 /** What a failed reading means to the subscriber: it may go on from the cursor, unless that itself is the matter. */
 export function readingFailed(error: unknown, collection: string, cursor: string): EventQLError {
   if (!isEventQLError(error))

@@ -18,11 +18,13 @@ export interface Reading {
   readonly request: Pick<ChangeRequest, "where" | "scope">;
   readonly tests: Tests;
   readonly signal: AbortSignal;
+  /** How long it may wait until it can begin, in ms; undefined: as long as it takes. */
+  readonly startMs: number | undefined;
   /** Up to where changes are told by the watch: what comes after it needn't be read. */
   readonly told: () => string;
 }
 
-/** Reads what was, for one subscriber at a time and at its speed; so many readings at once as there are slots. */
+/** Reads what was, each for one subscriber and at its speed; so many readings at once as there are slots. */
 export class History {
   readonly #readModel: Pick<ReadModel, "readChanges" | "snapshot">;
   readonly #slots: Slots;
@@ -37,11 +39,15 @@ export class History {
    * @throws EventQLError `CURSOR_EXPIRED`, `CURSOR_INVALID`, `READ_MODEL_UNAVAILABLE`.
    */
   async *read(from: Cursor, reading: Reading): AsyncGenerator<Step, void, undefined> {
-    const giveBack = await this.#slots.take(reading.signal);
+    const giveBack = await this.#slots.take(reading.signal, reading.startMs);
+    const over = new AbortController();
+    const ending = { ...reading, signal: AbortSignal.any([reading.signal, over.signal]) };
     try {
-      if (from.upTo === undefined) yield* this.#changes(from, reading.told(), reading);
-      else yield* this.#snapshot(from, from.upTo, reading);
+      if (from.upTo === undefined) yield* this.#changes(from, reading.told(), ending);
+      else yield* this.#snapshot(from, from.upTo, ending);
     } finally {
+      // A snapshot that was opened, but not begun to be read, ends by this alone.
+      over.abort();
       giveBack();
     }
   }

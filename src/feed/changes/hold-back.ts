@@ -21,6 +21,11 @@ export class HoldBack {
       this.#items.push(item);
       return;
     }
+    this.discard();
+  }
+
+  /** Throws away all that are held, and what comes from now on, until {@link clear}. */
+  discard(): void {
     this.#items = [];
     this.#hasOverflowed = true;
   }

@@ -19,8 +19,12 @@ export interface RoundOptions {
   readonly logger: Logger;
   /** The live reader's next offset of each partition. */
   readonly positions: () => readonly number[];
-  /** How long a subscriber without room may hold up the round now, in ms. */
-  readonly patience: (members: number) => number;
+  /** How long a subscriber may be without room before it is given up, in ms. */
+  readonly stallMs: number;
+  /** How long a subscriber without room may hold up others, in all, in ms: then it goes on in a later round. */
+  readonly graceMs: number;
+  /** Whether others wait until a round ends. */
+  readonly othersWait: () => boolean;
   /** A subscriber has had no room for so many ms: it is to leave the round. */
   readonly onStalled: (subscriber: Subscriber, waitedMs: number) => void;
   /** A subscriber can't go on: it has left the round. */
@@ -36,6 +40,8 @@ export class CatchUpRound implements ConsumerHandler {
   readonly #members = new SubscriberIndex();
   readonly #over = new AbortController();
   readonly #decoder: EventDecoder;
+  /** How long each was waited for, in ms. */
+  readonly #heldUpMs = new Map<Subscriber, number>();
 
   constructor(options: RoundOptions, members: Iterable<Subscriber>) {
     const { codec, topic, logger } = options;
@@ -143,18 +149,35 @@ export class CatchUpRound implements ConsumerHandler {
   }
 
   async #waitForRoom(member: Subscriber): Promise<void> {
-    const patienceMs = this.#options.patience(this.#members.size);
-    if ((await member.roomWithin(patienceMs)) || !this.#members.has(member)) return;
-    this.#options.onStalled(member, patienceMs);
+    const since = performance.now();
+    let waitedMs = 0;
+    // In short spells: others may come meanwhile, whom it must not hold up.
+    for (let ms = this.#spell(member, 0); ms > 0; ms = this.#spell(member, waitedMs)) {
+      if ((await member.roomWithin(ms)) || !this.#members.has(member)) {
+        this.#heldUpMs.set(member, (this.#heldUpMs.get(member) ?? 0) + performance.now() - since);
+        return;
+      }
+      waitedMs += ms;
+    }
+    this.#options.onStalled(member, waitedMs);
+  }
+
+  /** How long it may be waited for a member now, in ms, after it was waited for so long. */
+  #spell(member: Subscriber, waitedMs: number): number {
+    const { stallMs, graceMs, othersWait } = this.#options;
+    const left = stallMs - waitedMs;
+    if (this.#members.size === 1 && !othersWait()) return Math.min(left, graceMs);
+    return Math.min(left, graceMs - waitedMs - (this.#heldUpMs.get(member) ?? 0));
   }
 
   /** The members have had everything of a partition before `next`. Those that stand where the live reader does go over. */
   #pass(partition: number, next: number): void {
     const positions = this.#options.positions();
-    for (const member of this.#readersOf(partition)) {
-      member.resume?.pass(partition, next);
+    for (const member of this.#readersOf(partition)) member.resume?.pass(partition, next);
+    for (const member of this.#members) {
       member.resume?.handOver(positions);
-      if (member.resume?.isHandedOver(positions) === true) this.delete(member);
+      // The live reader may have taken it over by itself.
+      if (member.resume?.isHandedOver(positions) !== false) this.delete(member);
     }
   }
 

@@ -2,11 +2,7 @@ import { CatchUpRound, type RoundOptions } from "./catch-up-round.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the reading of history needs. */
-export interface CatchUpOptions extends Omit<RoundOptions, "patience" | "onStalled"> {
-  /** How long a subscriber may be without room before it is given up, in ms. */
-  readonly stallMs: number;
-  /** How long a subscriber without room may hold up others, in ms: then it goes on in a later round. */
-  readonly graceMs: number;
+export interface CatchUpOptions extends Omit<RoundOptions, "othersWait" | "onStalled"> {
   /** A subscriber had no room for too long. */
   readonly onTooSlow: (subscriber: Subscriber) => void;
 }
@@ -58,11 +54,10 @@ export class CatchUp {
 
   #next(): void {
     if (this.#closed || this.#waiting.size === 0 || this.#rounds.size >= MAX_ROUNDS) return;
-    const { graceMs, stallMs } = this.#options;
     const round: CatchUpRound = new CatchUpRound(
       {
         ...this.#options,
-        patience: (members) => (members > 1 || this.#waiting.size > 0 ? graceMs : stallMs),
+        othersWait: () => this.#waiting.size > 0 && this.#rounds.size >= MAX_ROUNDS,
         onStalled: (subscriber, waitedMs) => void this.retry(subscriber, waitedMs),
       },
       this.#waiting,

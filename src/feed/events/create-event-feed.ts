@@ -15,10 +15,12 @@ export interface EventFeedOptions {
   readonly group?: string;
   /** How long a topic is read on after its last subscriber has gone: the next one need not wait then. Default 10,000. */
   readonly lingerMs?: number;
-  /** How long a subscriber that reads history may be without room before it ends. Default 10,000. */
+  /** How long a subscriber may be without room before it ends. Default 10,000. */
   readonly stallMs?: number;
   /** How long it may hold up others that read the same history. Default 250. */
   readonly graceMs?: number;
+  /** Live events that are held for a subscriber without room; where there are more, it reads them again. Default 1,000. */
+  readonly maxHeldBack?: number;
   /** How long `subscribe` waits for a topic's reader. Default 30,000. */
   readonly startMs?: number;
 }
@@ -58,10 +60,10 @@ class TopicFeeds implements EventFeed {
   #create(topic: string): TopicFeed {
     const { log, codec, logger } = this.#options;
     const { group = "eventql-feed", lingerMs = 10_000, stallMs = 10_000 } = this.#options;
-    const { graceMs = 250, startMs = 30_000 } = this.#options;
+    const { graceMs = 250, startMs = 30_000, maxHeldBack = 1_000 } = this.#options;
     const onUnused = (): void => this.#end(topic);
-    const times = { lingerMs, stallMs, graceMs, startMs };
-    const feed = new TopicFeed({ log, codec, logger, topic, group, ...times, onUnused });
+    const limits = { lingerMs, stallMs, graceMs, startMs, maxHeldBack };
+    const feed = new TopicFeed({ log, codec, logger, topic, group, ...limits, onUnused });
     this.#topics.set(topic, feed);
     return feed;
   }

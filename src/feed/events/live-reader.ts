@@ -19,8 +19,8 @@ export interface LiveReaderOptions {
   readonly subscribers: SubscriberIndex;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** A subscriber has no room for an event that it stands before. */
-  readonly onNoRoom: (subscriber: Subscriber) => void;
+  /** A subscriber has no room for an event that it stands before, or others wait that come first. */
+  readonly onNoRoom: (subscriber: Subscriber, item: EventItem) => void;
   /** A subscriber's sink has thrown. */
   readonly onFailure: (subscriber: Subscriber, error: unknown) => void;
   /** Records were lost to all who follow live. */
@@ -159,11 +159,8 @@ export class LiveReader implements ConsumerHandler {
   #offer(subscriber: Subscriber, event: KeyedEvent, item: EventItem): void {
     const { resume } = subscriber;
     if (resume !== undefined && !(resume.isLive(event.record.partition) && resume.isDue(event.record))) return;
-    if (!subscriber.hasRoom()) {
-      this.#options.onNoRoom(subscriber);
-      return;
-    }
     if (resume?.isOver(this.#positions) === true) subscriber.resume = undefined;
-    subscriber.next(subscriber.resume?.take(event) ?? item);
+    if (!subscriber.heldBack.isEmpty || !subscriber.hasRoom()) this.#options.onNoRoom(subscriber, item);
+    else subscriber.next(subscriber.resume?.take(event) ?? item);
   }
 }

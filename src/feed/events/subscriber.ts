@@ -2,6 +2,7 @@ import type { EventQLError } from "../../errors.ts";
 import type { EventItem, EventRequest } from "../event-feed.ts";
 import type { FeedSink } from "../feed.ts";
 import type { KeyedEvent } from "./event-decoder.ts";
+import type { HoldBack } from "./hold-back.ts";
 import type { Resume } from "./resume.ts";
 import { nextTurn } from "./turns.ts";
 
@@ -12,11 +13,14 @@ export class Subscriber {
   readonly #over = new AbortController();
   /** Its way from a cursor to the present; undefined: it goes along with the live reader in all partitions. */
   resume: Resume | undefined;
+  /** What it gets before anything else from the live reader. */
+  readonly heldBack: HoldBack;
 
-  constructor(request: EventRequest, sink: FeedSink<EventItem>, resume: Resume | undefined) {
+  constructor(request: EventRequest, sink: FeedSink<EventItem>, resume: Resume | undefined, heldBack: HoldBack) {
     this.#request = request;
     this.#sink = sink;
     this.resume = resume;
+    this.heldBack = heldBack;
   }
 
   /** The keys wanted; undefined: all. */
@@ -33,6 +37,11 @@ export class Subscriber {
   wants({ event }: KeyedEvent): boolean {
     const { eventTypes, tombstones } = this.#request;
     return event === undefined ? tombstones : eventTypes.has(event.writer.eventType.fullName);
+  }
+
+  /** Where it stands, in all partitions, given the live reader's positions. */
+  place(positions: readonly number[]): readonly number[] {
+    return this.resume?.place(positions) ?? this.heldBack.place(positions);
   }
 
   hasRoom(): boolean {

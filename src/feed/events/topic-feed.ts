@@ -7,6 +7,7 @@ import type { Feed, FeedSink } from "../feed.ts";
 import { CatchUp } from "./catch-up.ts";
 import { readCursor, resumeAt, toCursor } from "./cursor.ts";
 import { EventDecoder } from "./event-decoder.ts";
+import { HoldBack } from "./hold-back.ts";
 import { LiveReader } from "./live-reader.ts";
 import { Resume } from "./resume.ts";
 import { SharedCall } from "./shared-call.ts";
@@ -25,6 +26,8 @@ export interface TopicFeedOptions {
   readonly stallMs: number;
   readonly graceMs: number;
   readonly startMs: number;
+  /** Live events that are held for a subscriber without room. */
+  readonly maxHeldBack: number;
   /** Nobody has used it for `lingerMs`. */
   readonly onUnused: () => void;
 }
@@ -55,7 +58,7 @@ export class TopicFeed {
       subscribers: this.#subscribers,
       signal,
       onFailure,
-      onNoRoom: (subscriber) => this.#noRoom(subscriber),
+      onNoRoom: (subscriber, item) => this.#noRoom(subscriber, item),
       onGap: (error) => [...this.#subscribers].forEach((subscriber) => this.#fail(subscriber, error)),
     });
     this.#catchUp = new CatchUp({
@@ -74,7 +77,8 @@ export class TopicFeed {
       const from = await this.#placeOf(request);
       await this.#started(from?.length ?? 1);
       this.#end.signal.throwIfAborted();
-      return this.#begin(new Subscriber(request, sink, from && new Resume(from)));
+      const heldBack = new HoldBack(this.#options.maxHeldBack);
+      return this.#begin(new Subscriber(request, sink, from && new Resume(from), heldBack));
     } catch (error) {
       this.#leave();
       throw error;
@@ -117,9 +121,33 @@ export class TopicFeed {
     return { close: () => this.#remove(subscriber) && subscriber.close() };
   }
 
-  #noRoom(subscriber: Subscriber): void {
-    if (subscriber.resume === undefined) this.#tooSlow(subscriber);
-    else void this.#catchUp.retry(subscriber, 0);
+  /** Many events at once fill any buffer: they wait for room, and where they are too many they are read again. */
+  #noRoom(subscriber: Subscriber, item: EventItem): void {
+    const { resume, heldBack } = subscriber;
+    if (resume !== undefined) {
+      void this.#catchUp.retry(subscriber, 0);
+      return;
+    }
+    const isWaiting = !heldBack.isEmpty;
+    if (!heldBack.add(item)) {
+      subscriber.resume = new Resume(subscriber.place(this.#live.positions));
+      heldBack.clear();
+    }
+    if (!isWaiting) void this.#handHeldBack(subscriber);
+  }
+
+  /** Hands over what is held back as there is room. Never rejects. */
+  async #handHeldBack(subscriber: Subscriber): Promise<void> {
+    while (await subscriber.roomWithin(this.#options.stallMs)) {
+      if (subscriber.resume !== undefined) return this.#catchUp.add(subscriber);
+      try {
+        subscriber.heldBack.handTo(subscriber);
+      } catch (error) {
+        this.#fail(subscriber, error);
+      }
+      if (subscriber.heldBack.isEmpty) return;
+    }
+    this.#tooSlow(subscriber);
   }
 
   #tooSlow(subscriber: Subscriber): void {
@@ -132,10 +160,9 @@ export class TopicFeed {
   #fail(subscriber: Subscriber, cause: unknown): void {
     const { topic, logger } = this.#options;
     if (!this.#remove(subscriber)) return;
-    const { positions } = this.#live;
     const error = isEventQLError(cause) ? cause : internal(topic, cause);
     if (error !== cause) logger.error({ topic, error: messageOf(cause) }, "A subscriber failed on an event.");
-    const cursor = toCursor(topic, subscriber.resume?.place(positions) ?? positions);
+    const cursor = toCursor(topic, subscriber.place(this.#live.positions));
     const details = LOST.has(error.code) ? error.details : { ...error.details, cursor };
     subscriber.end(new EventQLError(error.code, error.message, { cause: error.cause, details }));
   }

@@ -13,7 +13,10 @@ import {
 import { RECORD_IS_NULL, type WhereField, type WhereModel } from "./where-model.ts";
 
 /** The limits that a `where` is held to. */
-export type WhereLimits = Pick<GraphQLLimits, "maxInLength" | "maxWhereDepth" | "maxPatternLength">;
+export type WhereLimits = Pick<
+  GraphQLLimits,
+  "maxInLength" | "maxWhereConditions" | "maxWhereDepth" | "maxPatternLength"
+>;
 
 /** Where in the input the compiler is, and where in the document. */
 interface Place {
@@ -22,6 +25,8 @@ interface Place {
   readonly prefix: string;
   readonly depth: number;
   readonly limits: WhereLimits;
+  /** What the whole input has had so far. */
+  readonly counted: { conditions: number };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -33,7 +38,9 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function compileWhere(model: WhereModel, where: unknown, limits: WhereLimits): Filter {
   if (where === null || where === undefined) return {};
-  return conjunction(clauses(model, where, { input: "where", prefix: "", depth: 1, limits }));
+  return conjunction(
+    clauses(model, where, { input: "where", prefix: "", depth: 1, limits, counted: { conditions: 0 } }),
+  );
 }
 
 function clauses(model: WhereModel, where: unknown, place: Place): readonly Filter[] {
@@ -42,6 +49,7 @@ function clauses(model: WhereModel, where: unknown, place: Place): readonly Filt
       "LIMIT_EXCEEDED",
       `${place.input} is nested deeper than ${place.limits.maxWhereDepth} levels: write it flatter.`,
     );
+  count(place);
   return Object.entries(fieldsOf(where, place.input)).flatMap(([name, given]) => {
     const inner = { ...place, input: `${place.input}.${name}` };
     const field = model.get(name);
@@ -87,8 +95,18 @@ function onePath(path: string, asked: readonly Fields[]): readonly Filter[] {
 function conditions(field: WhereField, filter: Fields, place: Place): readonly Condition[] {
   return Object.entries(filter).map(([operator, given]) => {
     const inner = { ...place, input: `${place.input}.${operator}` };
+    count(inner);
     return { operator, operand: operandOf(field, infoOf(field, operator), given, inner) };
   });
+}
+
+function count({ counted, limits: { maxWhereConditions } }: Place): void {
+  counted.conditions += 1;
+  if (counted.conditions > maxWhereConditions)
+    throw new EventQLError(
+      "LIMIT_EXCEEDED",
+      `where has more than ${maxWhereConditions} conditions: use lists, as in: {id: {in: […]}}, or ask in several requests.`,
+    );
 }
 
 function infoOf({ kind }: WhereField, operator: string): OperatorInfo | undefined {

@@ -10,8 +10,8 @@ const operationType = new GraphQLEnumType({
   description: "What a change means to one who follows a `where`.",
   values: {
     SNAPSHOT: { description: "It was there when the subscription began." },
-    INSERT: { description: "It is new, or matches from now on." },
-    UPDATE: { description: "It has changed." },
+    INSERT: { description: "It is new." },
+    UPDATE: { description: "It has changed; it may not have matched before." },
     DELETE: { description: "It is gone." },
     LEAVE: { description: "It has changed and doesn't match any more. Only told where previous documents are kept." },
   },

@@ -55,7 +55,7 @@ async function list(root: string, folder: string): Promise<readonly Entry[]> {
   } catch (error) {
     throw new EventQLError(
       "CONFIG_INVALID",
-      `The folder of schemas, ${root}, can't be read: ${messageOf(error)}. Make it, or name another with --schemas.`,
+      `The folder of schemas, ${root}, can't be read: ${messageOf(error)}. Make it, or name another.`,
       { cause: error },
     );
   }

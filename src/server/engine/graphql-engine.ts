@@ -9,6 +9,7 @@ import { errorCodesPlugin } from "../error-codes.ts";
 import { type RequestLimits, limitPlugins, timeoutPlugin } from "../limits.ts";
 import { corsOf, csrfPlugin } from "../request-checks.ts";
 import { authenticationPlugin } from "./authentication.ts";
+import { DocumentCache } from "./document-cache.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { operationChoicePlugin } from "./operation-choice.ts";
 import { type OperationObserver, createObserver } from "./operation-observer.ts";
@@ -56,6 +57,7 @@ export function createEngine(options: EngineOptions): GraphQLEngine {
     plugins: enginePlugins(options, observer, streams.plugin),
     cors: corsOf,
     maxRequestBodySize: options.limits.bodyBytes,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     multipart: false,
     graphiql: false,
     landingPage: false,

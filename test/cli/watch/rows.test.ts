@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Change } from "../../../src/cli/watch/follow.ts";
+import type { Change } from "../../../src/cli/watch/change.ts";
 import { Rows } from "../../../src/cli/watch/rows.ts";
 
 function change(operation: Change["operation"], id: string, document: Change["document"]): Change {

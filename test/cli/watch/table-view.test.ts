@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, it, vi } from "vitest";
-import type { Change } from "../../../src/cli/watch/follow.ts";
+import type { Change } from "../../../src/cli/watch/change.ts";
 import { lastTableView, liveTableView } from "../../../src/cli/watch/table-view.ts";
 
 /** A terminal that keeps what is written to it. */

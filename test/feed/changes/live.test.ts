@@ -138,20 +138,6 @@ describe("a filter that can't be evaluated", () => {
 });
 
 describe("a sink", () => {
-  test("without room ends as too slow, with a cursor to go on from", async () => {
-    const model = new FakeReadModel();
-    const feed = feedOf(model);
-    const slow = await subscribe(feed, {}, new FakeSink(1));
-    const fast = await subscribe(feed);
-    model.put("users", { _id: "a", v: 1 }, { _id: "a", v: 2 }, { _id: "a", v: 3 });
-    expect(slow.sink.lines).toEqual(["INSERT a 1"]);
-    expect(slow.sink.ended?.code).toBe("SUBSCRIBER_TOO_SLOW");
-    expect(slow.sink.endCalls).toBe(1);
-    expect(slow.sink.cursor).toBe(slow.sink.items[0]?.cursor);
-    const resumed = await subscribe(feed, { after: slow.sink.cursor });
-    expect([...slow.sink.lines, ...resumed.sink.lines]).toEqual(fast.sink.lines);
-  });
-
   test("that throws ends alone", async () => {
     const model = new FakeReadModel();
     const feed = feedOf(model);

@@ -63,34 +63,43 @@ export interface Followed {
 /** Where a subscriber stands; undefined `upTo`: it was told all. */
 export type Standing = Pick<Cursor, "position" | "upTo">;
 
+/** A snapshot that was read on the way. */
+export interface TakenSnapshot {
+  /** The number of changes in it. */
+  readonly at: number;
+  /** The last row that was told when its reading was given up; undefined: it wasn't, or not yet. */
+  until: string | null | undefined;
+}
+
 /**
- * What one who goes on from a standing is to be told, given the number of changes in the snapshot that is read on the
- * way (undefined: none was read yet). It is written as plainly as possible: all at once, with no phases.
+ * What one who goes on from a standing is to be told, given the snapshots that are read on the way, each from where the
+ * one before was given up. It is written as plainly as possible: with no phases, and no readings but of snapshots.
  */
 export function expected(
   model: FakeReadModel,
   followed: Followed,
   from: Standing,
-  snapshotAt: number | undefined,
+  snapshots: readonly TakenSnapshot[],
 ): readonly string[] {
-  const changes = (after: string, until: string, isTold: (id: string) => boolean): readonly string[] =>
+  const changes = (after: string, until: string, upTo: Standing["upTo"]): readonly string[] =>
     model.log
       .filter(({ collection, position }) => collection === "users" && position > after && position <= until)
-      .filter(({ id }) => isTold(id))
+      .filter(({ id }) => isUpTo(id, upTo))
       .flatMap((change) => meaning(change, followed));
-  const end = positionOf(model.log.length);
-  const { position, upTo } = from;
-  if (upTo === undefined) return changes(position, end, always);
-  const wasTold = (id: string): boolean => upTo !== null && Buffer.compare(Buffer.from(id), Buffer.from(upTo)) <= 0;
-  const at = snapshotAt ?? model.log.length;
-  const rows = model
-    .documentsAt("users", at)
-    .filter((row) => !wasTold(row._id) && isSeen(row, followed))
-    .map((row) => line("SNAPSHOT", row._id, row));
-  return [
-    ...changes(position, positionOf(at), wasTold),
-    ...(snapshotAt === undefined ? [] : [...rows, ...changes(positionOf(at), end, always)]),
-  ];
+  const lines: string[] = [];
+  let { position, upTo } = from;
+  for (const { at, until } of snapshots.filter((snapshot) => positionOf(snapshot.at) >= from.position)) {
+    const rows = model.documentsAt("users", at).filter((row) => isSeen(row, followed));
+    const told = rows.filter(({ _id }) => !isUpTo(_id, upTo) && isUpTo(_id, until));
+    lines.push(...changes(position, positionOf(at), upTo), ...told.map((row) => line("SNAPSHOT", row._id, row)));
+    position = positionOf(at);
+    if (until === undefined || (until !== null && !isUpTo(until, upTo))) upTo = until;
+  }
+  return [...lines, ...changes(position, positionOf(model.log.length), upTo)];
+}
+
+function isUpTo(id: string, upTo: Standing["upTo"]): boolean {
+  return upTo === undefined || (upTo !== null && Buffer.compare(Buffer.from(id), Buffer.from(upTo)) <= 0);
 }
 
 function isSeen(document: StoredDocument | undefined, { where, scope }: Followed): boolean {

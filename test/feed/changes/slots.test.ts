@@ -40,4 +40,15 @@ describe("slots", () => {
     giveBack();
     await expect(slots.take(never)).resolves.toBeTypeOf("function");
   });
+
+  test("are waited for only so long", async () => {
+    const slots = new Slots(1);
+    const giveBack = await slots.take(never, 1);
+    const [refused, patient] = [slots.take(never, 1), slots.take(never)];
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: "READ_MODEL_UNAVAILABLE" }));
+    expect(slots.areAwaited).toBe(true);
+    giveBack();
+    await expect(patient).resolves.toBeTypeOf("function");
+    expect(slots.areAwaited).toBe(false);
+  });
 });

@@ -51,6 +51,8 @@ export interface Scenario {
   readonly delay: number;
   readonly maxHeldBack: number;
   readonly maxReadings: number;
+  readonly stallMs: number;
+  readonly graceMs: number;
   readonly before: readonly Write[];
   readonly subscribers: readonly (Followed & { readonly snapshot: boolean })[];
   readonly actions: readonly Action[];
@@ -61,6 +63,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   delay: fc.nat({ max: 2 }),
   maxHeldBack: fc.nat({ max: 4 }),
   maxReadings: fc.integer({ min: 1, max: 3 }),
+  stallMs: fc.constantFrom(1, 60_000),
+  graceMs: fc.constantFrom(0, 1, 60_000),
   before: fc.array(write, { maxLength: 8, size: "max" }),
   subscribers: fc.array(
     fc.record({ where: fc.constantFrom(...WHERES), scope: fc.constantFrom(...SCOPES), snapshot: fc.boolean() }),
@@ -143,13 +147,15 @@ export class World {
   }
 
   #open(): ChangeFeed {
-    const { maxHeldBack, maxReadings } = this.#scenario;
+    const { maxHeldBack, maxReadings, stallMs, graceMs } = this.#scenario;
     return createChangeFeed({
       readModel: noting(this.model),
       logger: silentLogger,
       lingerMs: 0,
       maxHeldBack,
       maxReadings,
+      stallMs,
+      graceMs,
     });
   }
 

@@ -23,16 +23,21 @@ describeReal("an event feed on Kafka", () => {
       const group = uniqueName("feed-model");
       try {
         await fc.assert(
-          fc.asyncProperty(steps, fc.constantFrom(0, 500), async (all, lingerMs) => {
-            const topic = await newTopic(log, 3);
-            const times = { lingerMs, graceMs: 20, stallMs: 500 };
-            const feed = createEventFeed({ log, codec: new TestCodec(), logger: silentLogger, group, ...times });
-            try {
-              expect(await new FeedModel(log, feed, topic).run(all)).toEqual([]);
-            } finally {
-              await feed.close();
-            }
-          }),
+          fc.asyncProperty(
+            steps,
+            fc.constantFrom(0, 500),
+            fc.constantFrom(3, 1_000),
+            async (all, lingerMs, maxHeldBack) => {
+              const topic = await newTopic(log, 3);
+              const limits = { lingerMs, graceMs: 20, stallMs: 500, maxHeldBack };
+              const feed = createEventFeed({ log, codec: new TestCodec(), logger: silentLogger, group, ...limits });
+              try {
+                expect(await new FeedModel(log, feed, topic).run(all)).toEqual([]);
+              } finally {
+                await feed.close();
+              }
+            },
+          ),
           { numRuns: 6, endOnFailure: true },
         );
         const { groups } = await withAdmin((admin) => admin.listGroups());

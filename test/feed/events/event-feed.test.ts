@@ -112,21 +112,6 @@ describe("following live", () => {
     expect(gone.ended).toBeUndefined();
   });
 
-  test("ends one that is too slow with its cursor, and holds up nobody else", async () => {
-    const { log } = await embeddedLog(1);
-    const feed = feedOf(log);
-    const [slow, quick] = [new TestSink(2), new TestSink()];
-    await feed.subscribe(request(), slow);
-    await feed.subscribe(request(), quick);
-    await append(log, "k", "1", "2", "3", "4");
-    await vi.waitFor(() => expect(quick.texts()).toEqual(["1", "2", "3", "4"]));
-    expect(slow.texts()).toEqual(["1", "2"]);
-    expect(slow.ended).toMatchObject({ code: "SUBSCRIBER_TOO_SLOW", retriable: true });
-    const later = new TestSink();
-    await feed.subscribe(request({ after: String(slow.ended?.details["cursor"]) }), later);
-    await vi.waitFor(() => expect(later.texts()).toEqual(["3", "4"]));
-  });
-
   test("one subscriber's fault is its own", async () => {
     const { log } = await embeddedLog(1);
     const feed = feedOf(log);

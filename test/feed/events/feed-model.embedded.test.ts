@@ -8,6 +8,13 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { FeedModel, steps } from "./feed-model.ts";
 import { TestCodec } from "./test-codec.ts";
 
+const limits = fc.record({
+  lingerMs: fc.constantFrom(0, 20),
+  graceMs: fc.constantFrom(1, 50),
+  stallMs: fc.constantFrom(20, 150),
+  maxHeldBack: fc.constantFrom(0, 3, 1_000),
+});
+
 test(
   "whatever happens, each subscriber gets exactly its events, in the order of their partitions (embedded)",
   { timeout: 120_000 },
@@ -17,11 +24,10 @@ test(
     let runs = 0;
     try {
       await fc.assert(
-        fc.asyncProperty(steps, fc.constantFrom(0, 20), fc.constantFrom(1, 50), async (all, lingerMs, graceMs) => {
+        fc.asyncProperty(steps, limits, async (all, drawn) => {
           const topic = `topic-${(runs += 1)}`;
           await log.createTopics([{ name: topic, partitions: 3 }]);
-          const times = { lingerMs, graceMs, stallMs: 150 };
-          const feed = createEventFeed({ log, codec: new TestCodec(), logger: silentLogger, ...times });
+          const feed = createEventFeed({ log, codec: new TestCodec(), logger: silentLogger, ...drawn });
           try {
             expect(await new FeedModel(log, feed, topic).run(all)).toEqual([]);
           } finally {

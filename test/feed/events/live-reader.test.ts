@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { EventQLError } from "../../../src/errors.ts";
 import type { ConsumerHandler, EventLog, OffsetRange } from "../../../src/event-log/event-log.ts";
 import { readCursor, toCursor } from "../../../src/feed/events/cursor.ts";
+import { nextTurn } from "../../../src/feed/events/turns.ts";
 import type { LogRecord } from "../../../src/model/event.ts";
 import { embeddedLog, feedOf, request } from "./feed-under-test.ts";
 import { eventBytes } from "./test-codec.ts";
@@ -123,6 +124,22 @@ describe("a live reader", () => {
     await feed.subscribe(request(), second);
     await deliver(handlers.at(-1), 1, 10);
     expect(second.texts()).toEqual(["1/10"]);
+  });
+
+  test("may take one over that waits for room, for whom history isn't read then any more", async () => {
+    const { log, handlers, stops } = await drivenLog([ten]);
+    const feed = feedOf(log, { graceMs: 1 });
+    const [slow, other] = [new TestSink(1), new TestSink()];
+    for (const sink of [slow, other]) await feed.subscribe(request({ after: toCursor("t", [9]) }), sink);
+    await vi.waitFor(() => expect(handlers).toHaveLength(2));
+    await deliver(handlers[1], 0, 9, 10);
+    expect([slow, other].map((sink) => sink.texts())).toEqual([["0/9"], ["0/9", "0/10"]]);
+    await handlers[0]?.assigned({ topic: "t", partition: 0 }, { low: 0, high: 11 });
+    slow.give();
+    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+    await deliver(handlers[0], 0, 10, 11);
+    for (const sink of [slow, other]) expect(sink.texts()).toEqual(["0/9", "0/10", "0/11"]);
+    expect([handlers.length, stops]).toEqual([2, [1]]);
   });
 
   test("takes up a partition that appears by itself", async () => {

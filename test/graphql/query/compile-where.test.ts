@@ -83,6 +83,7 @@ describe("limits", () => {
     ["in", { title: { in: many(1001) } }],
     ["hasSome", { tags: { hasSome: many(1001) } }],
     ["OR", { OR: many(1001).map(() => ({})) }],
+    ["conditions", { OR: many(26).map(() => ({ OR: many(20).map(() => ({ title: { eq: "x" } })) })) }],
     ["a pattern", { title: { contains: "x".repeat(defaultLimits.maxPatternLength + 1) } }],
     ["logic's depth", many(20).reduce<object>((inner) => ({ NOT: inner }), {})],
     [

@@ -1,0 +1,8 @@
+/** A change of a watched document. */
+export interface Change {
+  readonly operation: "SNAPSHOT" | "INSERT" | "UPDATE" | "DELETE" | "LEAVE";
+  readonly id: string;
+  readonly cursor: string;
+  /** The document's columns; null where it is no longer there. */
+  readonly document: Readonly<Record<string, unknown>> | null;
+}

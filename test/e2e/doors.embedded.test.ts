@@ -1,0 +1,4 @@
+import { doors } from "./doors.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+doors("embedded", openEmbedded);

@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { type Server, createServer } from "node:http";
+import { join } from "node:path";
+import type { ConfigFile, Policies } from "../../../src/index.ts";
+import { z } from "zod";
+import { type IssuerKey, issuerKey } from "../../security/support/tokens.ts";
+import { EventqlProcess } from "../../support/gateway-process.ts";
+import { graphql } from "../../support/graphql-client.ts";
+import { uniqueName } from "../../support/real-stack.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import type { E2EStack } from "../stacks/stack.ts";
+import { change } from "./admin.ts";
+import { API_KEY, type Caller, type Proofs, proofsOf } from "./callers.ts";
+
+/** The second aggregate: no previous documents are kept of it, and a column is hidden. */
+const ACCOUNT_OPENED = {
+  type: "record",
+  name: "AccountOpened",
+  namespace: "app.account",
+  eventql: { aggregate: "Account" },
+  fields: [
+    { name: "owner", type: "string" },
+    { name: "pin", type: "string", eventql: { hidden: true } },
+  ],
+};
+
+/** Receipts of an event of either aggregate. */
+export interface Receipts {
+  readonly user: string;
+  readonly account: string;
+}
+
+/** What each role may do; what isn't named is denied. */
+const policies: Policies = {
+  User: {
+    anonymous: { read: { columns: ["firstname"] }, subscribe: false },
+    reader: {
+      read: { where: { last_name: { eq: "$claims.sub" } }, columns: ["firstname", "email"] },
+      append: ["UserEmailChanged"],
+    },
+    self: { read: { where: { id: { eq: "$claims.sub" } }, columns: ["firstname", "last_name"] } },
+    writer: { append: ["UserChanged"] },
+    deleter: { delete: true },
+    importer: { read: true, append: true },
+  },
+  // Of a deleted account nothing but the key is known, which this filter alone would let through.
+  Account: { reader: { read: { where: { NOT: { owner: { in: "$claims.strangers" } } } } } },
+};
+
+/** A row of ann, one of somebody else, and the same of the second aggregate. */
+const SEED = `mutation {
+  ann: userChanged(id: "ann", input: { first_name: "Ada", last_name: "ann" }) { status }
+  annEmail: userEmailChanged(id: "ann", input: { email: "ada@own" }) { status }
+  bob: userChanged(id: "bob", input: { first_name: "foreign", last_name: "bob" }) { status }
+  bobGone: userDeactivated(id: "bob", input: { deactivated_at: "2024-01-01T00:00:00Z", reason: "foreign" }) { status }
+  user: userEmailChanged(id: "bob", input: { email: "foreign" }) { status receipt }
+  own: accountOpened(id: "own", input: { owner: "ann", pin: "hidden" }) { status }
+  account: accountOpened(id: "foreign", input: { owner: "foreign", pin: "hidden" }) { status receipt }
+}`;
+const seeded = z.looseObject({ user: z.object({ receipt: z.string() }), account: z.object({ receipt: z.string() }) });
+
+/** A gateway with doors, and what is needed to open them. */
+export interface House {
+  readonly url: string;
+  readonly proofs: Readonly<Record<Caller, Proofs>>;
+  readonly issuer: IssuerKey;
+  /** Of the last event of each aggregate that was there first; both are of rows of somebody else. */
+  readonly receipts: Receipts;
+  /** The newest schema's id. */
+  readonly generation: unknown;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway whose configuration file says who may do what. The issuer's keys are fetched from it; where a proof is
+ * required, its public key stands in the configuration.
+ */
+export async function openHouse(
+  open: (folder: string) => Promise<E2EStack>,
+  { required = false }: { readonly required?: boolean } = {},
+): Promise<House> {
+  const folder = await temporaryFolder();
+  const stack = await open(folder.path);
+  const issuer = await issuerKey("ES256", "one");
+  const jwks = await publish(issuer);
+  const jwt = required ? { publicKey: issuer.pem } : { jwksUrl: urlOf(jwks) };
+  const auth = { jwt, required, apiKeys: [{ name: "nightly", role: "importer", key: API_KEY }] };
+  const config = join(folder.path, "eventql.config.ts");
+  await writeFile(config, `export default ${JSON.stringify({ auth, policies } satisfies ConfigFile)};\n`);
+  const topics = await writeSchemas(join(folder.path, "schemas"));
+  const flags = ["--config", config, "--schemas", join(folder.path, "schemas"), "--topics", topics.join(",")];
+  const gateway = new EventqlProcess(["start", "--port", "0", "--create-topics", ...flags, ...stack.args], stack.env);
+  const close = async (): Promise<void> => {
+    await gateway.kill();
+    await stack.close();
+    jwks.close();
+    jwks.closeAllConnections();
+    await folder.remove();
+  };
+  try {
+    // Another key under the same name, as who forges tokens would say.
+    const proofs = await proofsOf(issuer, await issuerKey("ES256", "one"));
+    const url = await gateway.ready();
+    const { user, account } = seeded.parse(await change({ url, proofs }, SEED));
+    const { data } = await graphql(url, "{ _generation }", {}, proofs.admin);
+    const receipts = { user: user.receipt, account: account.receipt };
+    return { url, issuer, proofs, receipts, generation: data?.["_generation"], close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function writeSchemas(folder: string): Promise<readonly [string, string]> {
+  const topics = [uniqueName("appuser"), uniqueName("account")] as const;
+  for (const topic of topics) await mkdir(join(folder, topic), { recursive: true });
+  await cp(new URL("../../../schemas/appuser", import.meta.url), join(folder, topics[0]), { recursive: true });
+  await writeFile(join(folder, topics[1], "AccountOpened.avsc"), JSON.stringify(ACCOUNT_OPENED));
+  return topics;
+}
+
+async function publish({ jwk }: IssuerKey): Promise<Server> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: [jwk] }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("the server doesn't listen on a port");
+  return `http://127.0.0.1:${address.port}/jwks`;
+}
