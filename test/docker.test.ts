@@ -103,7 +103,7 @@ describe("Dockerfile", () => {
     expect(config).toMatchObject({ host: "0.0.0.0", port: 4000, data: textOf(only(Keyword.VOLUME)) });
     expect(textOf(only(Keyword.EXPOSE))).toBe(String(config.port));
     expect(textOf(only(Keyword.HEALTHCHECK))).toContain(`http://127.0.0.1:${config.port}/readyz`);
-    expect(readFileSync("src/server/server.ts", "utf8")).toContain('"/readyz"');
+    expect(readFileSync("src/server/routes.ts", "utf8")).toContain('"/readyz"');
   });
 });
 
