@@ -23,16 +23,29 @@ function sumOfIntegers(values: readonly (number | bigint)[]): number | bigint {
   return total > INT64_MAX || total < INT64_MIN ? Number(total) : toStoredInteger(total);
 }
 
-/** Neumaier's summation: what each addition rounds off is summed too. */
+/**
+ * The sum of doubles as MongoDB makes it: beside it what rounding lost, which goes into the next addition; what the last
+ * one lost is dropped. Source: MongoDB's `DoubleDoubleSummation`, checked against the server.
+ */
 function sumOfDoubles(values: readonly number[]): number {
   let sum = 0;
   let lost = 0;
+  let plain = 0;
   for (const value of values) {
-    const next = sum + value;
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    const [addition, ofAddition] = twoSum(value, lost);
+    const [next, ofSum] = twoSum(sum, addition);
     sum = next;
+    lost = ofSum + ofAddition;
+    plain += value;
   }
-  return Number.isFinite(sum) ? sum + lost : sum;
+  return Number.isNaN(sum) ? plain : sum;
+}
+
+/** A rounded sum, and what the rounding lost: Knuth, The Art of Computer Programming, volume 2, 4.2.2, theorem B. */
+function twoSum(a: number, b: number): readonly [number, number] {
+  const sum = a + b;
+  const ofA = sum - b;
+  return [sum, a - ofA + (b - (sum - ofA))];
 }
 
 /** A bigint as two doubles that make it up exactly. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { runPipeline } from "../../../src/read-model/query/pipeline.ts";
-import { sumOf } from "../../../src/read-model/query/sum.ts";
 
 const none = (): Iterable<object> => [];
 
@@ -29,20 +28,5 @@ describe("a pipeline in memory", () => {
 
   it.each([[{ $out: "other" }], [{ $merge: { into: "other" } }]])("that writes is refused: %j", (stage) => {
     expect(() => runPipeline([{ a: 1 }], [stage], none)).toThrow(expect.objectContaining({ code: "INTERNAL" }));
-  });
-});
-
-describe("a sum", () => {
-  it.each<[readonly (number | bigint)[], number | bigint]>([
-    [[], 0],
-    [[1, 2n], 3],
-    [[2n ** 60n, 1], 2n ** 60n + 1n],
-    [[2n ** 62n, 2n ** 62n], 2 ** 63],
-    [[0.1, 0.2, 0.3], 0.6],
-    [[2 ** 53, 1, 1, 1], 2 ** 53 + 4],
-    [[0.5, 2n ** 60n], 2 ** 60],
-    [[1, Number.POSITIVE_INFINITY], Number.POSITIVE_INFINITY],
-  ])("of %o", (values, expected) => {
-    expect(sumOf(values)).toBe(expected);
   });
 });
