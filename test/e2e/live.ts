@@ -149,7 +149,6 @@ export function live(name: string, open: (folder: string) => Promise<E2EStack>):
     });
 
     afterAll(async () => {
-      if (process.env["DEBUG_E2E"]) console.log(gateway.output);
       await gateway.kill();
       await stack.close();
       await folder.remove();

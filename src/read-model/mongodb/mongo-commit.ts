@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ClientSession, Collection, Db, MongoClient } from "mongodb";
 import { EventQLError, messageOf } from "../../errors.ts";
 import { checkpointId } from "../../model/checkpoint.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 import type { CollectionWrites, Commit, CommitResult, StoredDocument } from "../read-model.ts";
 import { endAbandonedTransactions } from "./abandoned-transactions.ts";
 import { checkpointCollection, moveCheckpoint } from "./mongo-checkpoints.ts";
@@ -35,20 +36,21 @@ const DELETE_CHUNK = 10_000;
  * Applies a batch in one transaction. The driver's own `withTransaction` isn't used: it goes on for two minutes, and
  * hides whether the outcome is unknown.
  */
-export async function commitBatch(client: MongoClient, db: Db, commit: Commit): Promise<CommitResult> {
+export async function commitBatch(client: MongoClient, db: Db, commit: Commit, logger: Logger): Promise<CommitResult> {
   const session = client.startSession();
+  const clearTheWay = async (): Promise<void> => await endAbandoned(client, db, logger);
   try {
-    return await attemptTransactions(client, session, db, commit);
+    return await attemptTransactions(session, db, commit, clearTheWay);
   } finally {
     await session.endSession();
   }
 }
 
 async function attemptTransactions(
-  client: MongoClient,
   session: ClientSession,
   db: Db,
   commit: Commit,
+  clearTheWay: () => Promise<void>,
 ): Promise<CommitResult> {
   const begun = performance.now();
   for (let attempt = 1; ; attempt++) {
@@ -60,10 +62,20 @@ async function attemptTransactions(
       const now = performance.now();
       if (now - attemptBegun > LONG_TRANSACTION_MS && !isNetworkError(error)) throw tooLarge(error);
       // What is in the way for so long may have been left by a process that is gone.
-      if (attempt === ABANDONED_ATTEMPT) await endAbandonedTransactions(client, db.databaseName).catch(() => 0);
+      if (attempt === ABANDONED_ATTEMPT) await clearTheWay();
       if (attempt === TRANSACTION_ATTEMPTS || now - begun > PATIENCE_MS) throw toReadModelError(error);
     }
     await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+  }
+}
+
+/** Where that may not be done, the server ends them after its minute. */
+async function endAbandoned(client: MongoClient, { databaseName: database }: Db, logger: Logger): Promise<void> {
+  try {
+    const ended = await endAbandonedTransactions(client, database);
+    if (ended > 0) logger.info({ database, ended }, "Transactions of a process that is gone were ended.");
+  } catch (error) {
+    logger.warn({ database, error: messageOf(error) }, "Transactions of a process that is gone can't be ended.");
   }
 }
 

@@ -19,6 +19,7 @@ import type {
 import { positionTime } from "./change-position.ts";
 import { readMongoChanges } from "./change-reader.ts";
 import { ChangeUpstream } from "./change-upstream.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 import { CheckpointStream } from "./checkpoint-stream.ts";
 import { checkpointCollection, openCheckpoint, toCheckpoint } from "./mongo-checkpoints.ts";
 import { ensureMongoCollections } from "./mongo-collections.ts";
@@ -40,6 +41,7 @@ class MongoReadModel implements ReadModel {
   readonly #connection: MongoConnection;
   readonly #client: MongoClient;
   readonly #db: Db;
+  readonly #logger: Logger;
   readonly #stream: CheckpointStream;
   readonly #changes: ChangeUpstream;
   /** The newest time that a checkpoint of which this process knows was committed at. */
@@ -49,6 +51,7 @@ class MongoReadModel implements ReadModel {
     this.#connection = new MongoConnection(options);
     this.#client = this.#connection.client;
     this.#db = this.#client.db(options.database);
+    this.#logger = options.logger;
     this.#stream = new CheckpointStream({
       client: this.#client,
       db: this.#db,
@@ -87,7 +90,7 @@ class MongoReadModel implements ReadModel {
   }
 
   async commit(commit: Commit): Promise<CommitResult> {
-    return this.#connection.use(async () => commitBatch(this.#client, this.#db, commit));
+    return this.#connection.use(async () => commitBatch(this.#client, this.#db, commit, this.#logger));
   }
 
   async watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>> {
