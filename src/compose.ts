@@ -10,6 +10,7 @@ import { type GatewayTelemetry, type RunningGateway, runGateway } from "./runtim
 import type { Ports } from "./runtime/prepare.ts";
 import { openConfluentRegistry } from "./schema-registry/confluent/confluent-registry.ts";
 import { openEmbeddedRegistry } from "./schema-registry/embedded/embedded-registry.ts";
+import type { SchemaRegistry } from "./schema-registry/schema-registry.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** The adapters of a stack. */
@@ -32,6 +33,11 @@ export async function openStack(config: Config, logger: Logger): Promise<Stack> 
       await ports.registry.close();
     },
   };
+}
+
+/** Opens a registry alone, by its URL. */
+export function openRegistry(url: string, logger: Logger): SchemaRegistry {
+  return openConfluentRegistry({ url, logger });
 }
 
 async function openEmbedded({ data }: Config, logger: Logger): Promise<Ports> {

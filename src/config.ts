@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { authConfig } from "./config/auth-settings.ts";
 import { loadConfigFile } from "./config/config-file.ts";
@@ -16,7 +16,7 @@ import {
   unknownPaths,
 } from "./config/sources.ts";
 import type { Config } from "./config/types.ts";
-import { EventQLError } from "./errors.ts";
+import { EventQLError, messageOf } from "./errors.ts";
 
 export type { Config } from "./config/types.ts";
 
@@ -43,18 +43,22 @@ export async function loadConfig({ flags, env, cwd }: ConfigInput): Promise<Conf
   if (!("host" in shaped)) throw invalid([...problems, ...shaped.map((problem) => sentence(problem, sourced))]);
   const sources = Object.fromEntries(sourced.map(({ setting, source }) => [setting.path, source]));
   const report: Report = (path, problem) => problems.push(`${named(path, sources[path])} ${problem}.`);
-  const config = await assemble(shaped, cwd, sources, report);
+  const isProduction = env["NODE_ENV"] === "production";
+  const config = await assemble(shaped, { cwd, isProduction, sources, report });
   if (problems.length > 0) throw invalid(problems);
   return deepFreeze(config);
 }
 
+/** What settings depend on besides each other. */
+interface Surroundings {
+  readonly cwd: string;
+  readonly isProduction: boolean;
+  readonly sources: Config["sources"];
+  readonly report: Report;
+}
+
 /** Adds what depends on several settings, or on files. */
-async function assemble(
-  shaped: ShapedSettings,
-  cwd: string,
-  sources: Config["sources"],
-  report: Report,
-): Promise<Config> {
+async function assemble(shaped: ShapedSettings, { cwd, isProduction, sources, report }: Surroundings): Promise<Config> {
   const { pageSize, maxPageSize } = shaped.limits;
   if (pageSize > maxPageSize) {
     const path = "limits.pageSize" in sources ? "limits.pageSize" : "limits.maxPageSize";
@@ -69,16 +73,35 @@ async function assemble(
     stack,
     data: resolve(cwd, shaped.data),
     schemas: await schemasFolder(resolve(cwd, shaped.schemas), "schemas" in sources, report),
+    ...(await readLock(resolve(cwd, shaped.lock), report)),
     roles: [...new Set(shaped.roles)],
     createTopics: shaped.createTopics ?? stack === "embedded",
     topics: shaped.topics,
+    introspection: shaped.introspection ?? !isProduction,
+    graphiql: shaped.graphiql ?? !isProduction,
+    explain: shaped.explain ?? !isProduction,
+    persistedOperations: {
+      path: shaped.persistedOperations.path && resolve(cwd, shaped.persistedOperations.path),
+      only: shaped.persistedOperations.only,
+    },
     kafka: await kafkaConfig(shaped.kafka, cwd, report),
     auth: authConfig(shaped, sources, report),
     policies: shaped.policies,
     authorize: shaped.authorize,
     hints: shaped.hints,
+    indexes: shaped.indexes,
     sources,
   };
+}
+
+/** Nobody needs a lock file, and `eventql schema lock` makes it. */
+async function readLock(lock: string, report: Report): Promise<Pick<Config, "lock" | "lockText">> {
+  const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+  const lockText = await readFile(lock, "utf8").catch((error: unknown) => {
+    if (!isMissing(error)) report("lock", `names ${lock}, which can't be read (${messageOf(error)})`);
+    return undefined;
+  });
+  return { lock, lockText };
 }
 
 /** The default folder need not exist; one that was named must. */

@@ -28,8 +28,10 @@ export type ErrorCode =
   | "NOT_AVRO"
   | "NOT_READY"
   | "NOT_YET_PROJECTED"
+  | "OPERATION_NOT_ALLOWED"
   | "PARTITION_MISMATCH"
   | "PROJECTION_CHANGED"
+  | "QUERY_TOO_EXPENSIVE"
   | "READ_MODEL_UNAVAILABLE"
   | "RECEIPT_INVALID"
   | "REGISTRY_UNAVAILABLE"
@@ -43,7 +45,8 @@ export type ErrorCode =
   | "TOO_MANY_PARKED"
   | "TOPIC_NOT_FOUND"
   | "TOPIC_UNSUITABLE"
-  | "UNAUTHENTICATED";
+  | "UNAUTHENTICATED"
+  | "VALUE_UNREPRESENTABLE";
 
 const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   APPEND_FAILED: true,
@@ -71,8 +74,10 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   NOT_AVRO: false,
   NOT_READY: true,
   NOT_YET_PROJECTED: true,
+  OPERATION_NOT_ALLOWED: false,
   PARTITION_MISMATCH: false,
   PROJECTION_CHANGED: false,
+  QUERY_TOO_EXPENSIVE: false,
   READ_MODEL_UNAVAILABLE: true,
   RECEIPT_INVALID: false,
   REGISTRY_UNAVAILABLE: true,
@@ -87,6 +92,7 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   TOPIC_NOT_FOUND: false,
   TOPIC_UNSUITABLE: false,
   UNAUTHENTICATED: false,
+  VALUE_UNREPRESENTABLE: false,
 };
 
 /** Every code, for documentation and tests. */

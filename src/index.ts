@@ -1,8 +1,10 @@
 export { defineConfig } from "./config/define-config.ts";
 export type { ConfigFile, KafkaSasl, LimitsConfig, LogFormat, LogLevel, Role, StackKind } from "./config/types.ts";
+export type { CatalogIndexes, IndexedColumn } from "./catalog/column-indexes.ts";
 export type { CatalogHints, FieldHints, RecordHints } from "./catalog/hints.ts";
 export { EventQLError, isEventQLError } from "./errors.ts";
 export type { ErrorCode } from "./errors.ts";
+export { Decimal } from "./model/decimal.ts";
 export type { Filter } from "./read-model/read-model.ts";
 export type { ApiKeyConfig, Jwk, JwtConfig } from "./security/auth-config.ts";
 export type { Action, Authorize, Decision, Identity, RequestContext, Scope } from "./security/authorize.ts";

@@ -5,6 +5,7 @@ import type { EventLog } from "../../src/event-log/event-log.ts";
 import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts";
 import { type ProjectorOptions, startProjector } from "../../src/projector/projector.ts";
 import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { journalCollections } from "../../src/projector/journal.ts";
 import { openMongoReadModel } from "../../src/read-model/mongodb/mongo-read-model.ts";
 import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -13,6 +14,8 @@ import type { BareOptions } from "./bare.ts";
 /** Where the projector works. */
 export interface OursOptions extends Omit<BareOptions, "maxBytes"> {
   readonly registryUrl: string;
+  /** Whether each event is kept in a journal too. */
+  readonly history: boolean;
 }
 
 /** EventQL's projector on the same topic. @returns ms from the first batch to the last commit */
@@ -23,14 +26,16 @@ export async function runOurs({
   database,
   topic,
   workload,
+  history,
 }: OursOptions): Promise<number> {
   const logger = silentLogger;
   const registry = openConfluentRegistry({ url: registryUrl, logger });
-  const catalog = await gatherCatalog(registry, { topics: [topic] });
+  const catalog = await gatherCatalog(registry, { topics: [topic], hints: { "bench.Measured": { history } } });
   const codec = createCodec(registry, () => catalog);
   const readModel = openMongoReadModel({ url: mongoUrl, database, logger });
   const collections = catalog.aggregates.map(({ collection }) => ({ name: collection }));
-  await readModel.ensureCollections([...collections, ...deadLetterCollections]);
+  const kept = journalCollections(catalog.aggregates);
+  await readModel.ensureCollections([...collections, ...kept, ...deadLetterCollections]);
   const kafka = createKafkaEventLog({ brokers: [brokers], clientId: database, logger });
   const watch = stopwatch(kafka, workload.events);
   const projections = topicProjections(catalog);

@@ -20,6 +20,8 @@ export interface Run {
   readonly database: string;
   readonly maxBytes: number;
   readonly workload: Workload;
+  /** Whether EventQL keeps each event in a journal too: with `BENCH_HISTORY=1`. */
+  readonly history: boolean;
 }
 
 /** Events per second from the log into documents: EventQL's projector beside a bare loop. */
@@ -49,7 +51,8 @@ async function benchCase(
   for (let round = 0; round < rounds; round += 1) {
     for (const side of round % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const)) {
       const database = `bench-${randomUUID().slice(0, 8)}`;
-      const elapsed = await runApart({ side, servers, topic, database, maxBytes, workload });
+      const history = process.env["BENCH_HISTORY"] === "1";
+      const elapsed = await runApart({ side, servers, topic, database, maxBytes, workload, history });
       await check(servers.mongoUrl, database, workload);
       const rate = (workload.events / elapsed) * 1_000;
       figures[side].push(rate);

@@ -1,13 +1,20 @@
 import { type AggregatePlan, planAggregates } from "./aggregate-plans.ts";
 import { emitSchema } from "./avro/emit.ts";
+import { columnNames } from "./column-names.ts";
+import { type CatalogIndexes, aggregateIndexes, unknownAggregates } from "./column-indexes.ts";
 import { buildColumns } from "./columns.ts";
 import { commandTypesOf } from "./command-types.ts";
 import { eventFieldsOf } from "./event-fields.ts";
 import { type EventSource, type SubjectTopics, readEventSources } from "./event-sources.ts";
 import { type CatalogNames, nameCatalog } from "./graphql-names.ts";
 import type { CatalogHints } from "./hints.ts";
+import { widerType } from "./merge-types.ts";
+import { keptHistoryOf } from "./kept-history.ts";
+import type { NameLock } from "./name-lock.ts";
 import { toCamelCase } from "./names.ts";
-import { type CatalogProblem, catalogInvalid, didYouMean } from "./problems.ts";
+import { ownOf } from "./own-of.ts";
+import { type CatalogProblem, catalogInvalid, leftOutBecause } from "./problems.ts";
+import { unknownReferences } from "./reference-hints.ts";
 import type { GatheredSubject } from "./subjects.ts";
 import { eventsTopicOf } from "./topic-kinds.ts";
 import type { Aggregate, Catalog, Column, EventField, EventType, RecordType, SkippedSubject } from "./types.ts";
@@ -17,8 +24,12 @@ import { type TypeBuilder, createTypeBuilder, eventTypeKey } from "./value-types
 export interface CatalogOptions {
   /** Hints that win over those in the schemas. */
   readonly hints?: CatalogHints;
+  /** Indexes besides those that hints ask for. */
+  readonly indexes?: CatalogIndexes;
   /** Only the aggregates of these topics; default: all. */
   readonly topics?: readonly string[];
+  /** Names in GraphQL that are kept. */
+  readonly lock?: NameLock;
 }
 
 /** What subjects make, mistakes included. */
@@ -47,18 +58,20 @@ export function assembleCatalog(subjects: readonly GatheredSubject[], options: C
   const wantedCommands = commands.filter(({ topic }) => isWanted(topic));
   // Before names are given: what is not served must not change them.
   const plans = planAggregates(sources.filter(({ topic }) => isWanted(topic)));
-  const names = nameCatalog(plans.plans, wantedCommands);
+  const names = nameCatalog(plans.plans, wantedCommands, options.lock);
   const types = createTypeBuilder(({ key }) => names.type(key));
-  const built = plans.plans.map((plan) => buildAggregate(plan, names, types));
+  const built = plans.plans.map((plan) => buildAggregate(plan, names, types, options.indexes ?? {}));
   const aggregates = built.map(({ aggregate }) => aggregate).filter(({ eventTypes }) => eventTypes.length > 0);
   const wrong = [
     ...problems,
     ...plans.problems,
     ...names.problems,
     ...built.flatMap((each) => each.problems),
-    ...unknownReferences(plans.plans, aggregates),
+    ...unknownReferences(plans.plans, namesOf(aggregates), () => unservedNames(sources, commands, isWanted)),
+    ...unknownAggregates(options.indexes ?? {}, namesOf(aggregates)),
   ].filter(({ topic }) => isWanted(topic));
   const catalog: Catalog = {
+    ...(options.lock === undefined ? {} : { lock: options.lock }),
     aggregates: aggregates.filter(({ topic }) => isWanted(topic)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     commands: commandTypesOf(wantedCommands, names, types),
     skipped: [...skipped, ...plans.skipped, ...built.flatMap((each) => each.skipped)].toSorted((a, b) =>
@@ -75,47 +88,68 @@ interface BuiltAggregate {
   readonly problems: readonly CatalogProblem[];
 }
 
-function buildAggregate(plan: AggregatePlan, names: CatalogNames, types: TypeBuilder): BuiltAggregate {
+function buildAggregate(
+  plan: AggregatePlan,
+  names: CatalogNames,
+  types: TypeBuilder,
+  indexes: CatalogIndexes,
+): BuiltAggregate {
   const skipped: SkippedSubject[] = [];
   const problems: CatalogProblem[] = [];
+  const called = columnNames(plan.sources);
   const events = plan.sources.flatMap((source) => {
     const record = types.eventRecord(source);
-    const read = eventFieldsOf(source, record);
-    const [problem] = read.problems;
-    if (problem !== undefined && !source.hinted) {
-      skipped.push({ subject: source.subject, reason: `${problem.problem}. ${problem.remedy}` });
+    const read = eventFieldsOf(source, record, called);
+    if (read.problems.length > 0 && !source.hinted) {
+      skipped.push({ subject: source.subject, reason: leftOutBecause(source.record.name, read.problems) });
       return [];
     }
     problems.push(...read.problems);
     return [{ source, record, fields: read.fields }];
   });
-  const columns = buildColumns(events);
+  const columns = buildColumns(events, called);
   for (const [{ subject }, reason] of columns.contradicting) skipped.push({ subject, reason });
   const kept = events.filter(({ source }) => !columns.contradicting.has(source));
   const { name, singular, plural } = names.aggregate(plan);
+  const byName = new Map(columns.columns.map((column) => [column.name, column]));
+  const indexed = aggregateIndexes({
+    name,
+    topic: plan.topic,
+    columns: columns.columns,
+    events: kept,
+    configured: ownOf(indexes, name),
+  });
+  const history = keptHistoryOf(plan.sources);
   return {
     aggregate: {
       name,
+      ...(plan.name === undefined ? {} : { isHinted: true }),
       singular,
       plural,
       collection: plural,
       topic: plan.topic,
       doc: kept.length === 1 ? kept[0]?.record.doc : undefined,
       previous: plan.sources.some(({ hints }) => hints.previous === true),
+      history: history.history,
       columns: columns.columns,
+      indexes: indexed.indexes,
       eventTypes: kept.map(({ source, record, fields }) =>
-        eventTypeOf(source, record, hiddenAlike(fields, columns.columns), names),
+        eventTypeOf(source, record, asTheirColumns(fields, byName), names),
       ),
     },
     skipped,
-    problems: [...problems, ...columns.problems],
+    problems: [...problems, ...columns.problems, ...history.problems, ...indexed.problems],
   };
 }
 
-/** A column that one field hides is hidden wherever it comes from. */
-function hiddenAlike(fields: readonly EventField[], columns: readonly Column[]): readonly EventField[] {
-  const hidden = new Set(columns.filter((column) => column.hidden).map(({ name }) => name));
-  return fields.map((field) => ({ ...field, hidden: field.hidden || hidden.has(field.column ?? "") }));
+/** A column that one field hides is hidden wherever it comes from; one that a field widens is wider for all. */
+function asTheirColumns(fields: readonly EventField[], columns: ReadonlyMap<string, Column>): readonly EventField[] {
+  return fields.map((field) => {
+    const column = columns.get(field.column ?? "");
+    return column === undefined
+      ? field
+      : { ...field, ...widerType(field, column), hidden: field.hidden || column.hidden };
+  });
 }
 
 function eventTypeOf(
@@ -125,6 +159,7 @@ function eventTypeOf(
   names: CatalogNames,
 ): EventType {
   const name = names.type(eventTypeKey(source));
+  let readerSchema: EventType["readerSchema"] | undefined;
   return {
     fullName: record.fullName,
     name,
@@ -134,25 +169,27 @@ function eventTypeOf(
     schemaId: source.schemaId,
     version: source.version,
     writerSchema: source.writerSchema,
-    readerSchema: emitSchema(source.record),
+    get readerSchema() {
+      // Made for who reads events: it may be long, and there may be many.
+      return (readerSchema ??= emitSchema(source.record));
+    },
     effect: source.hints.effect ?? "upsert",
     record,
     fields,
   };
 }
 
-function unknownReferences(
-  plans: readonly AggregatePlan[],
-  aggregates: readonly Aggregate[],
-): readonly CatalogProblem[] {
-  const known = aggregates.map(({ name }) => name);
-  return plans
-    .flatMap((plan) => plan.sources)
-    .flatMap(({ subject, topic, fieldHints }) =>
-      [...fieldHints].flatMap(([field, { references }]): CatalogProblem[] => {
-        if (references === undefined || known.includes(references)) return [];
-        const problem = `it references ${references}, which is no aggregate`;
-        return [{ subject, topic, field, problem, remedy: didYouMean(references, known) }];
-      }),
-    );
+function namesOf(aggregates: readonly Aggregate[]): readonly string[] {
+  return aggregates.map(({ name }) => name);
+}
+
+/** What aggregates would be called that aren't served. */
+function unservedNames(
+  sources: readonly EventSource[],
+  commands: readonly EventSource[],
+  isWanted: (topic: string) => boolean,
+): readonly string[] {
+  const { plans } = planAggregates(sources);
+  const names = nameCatalog(plans, commands);
+  return plans.filter(({ topic }) => !isWanted(topic)).map((plan) => names.aggregate(plan).name);
 }

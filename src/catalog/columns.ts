@@ -1,7 +1,8 @@
+import type { ColumnNames } from "./column-names.ts";
 import type { EventSource } from "./event-sources.ts";
 import { mergeRefs, typeText } from "./merge-types.ts";
-import { legalNames } from "./names.ts";
-import type { CatalogProblem } from "./problems.ts";
+import { legalName, legalNames } from "./names.ts";
+import { type CatalogProblem, leftOutBecause } from "./problems.ts";
 import type { Column, EventField, TypeRef, ValueType } from "./types.ts";
 
 /** An event type with its fields. */
@@ -32,7 +33,7 @@ export interface Columns {
 }
 
 /** Joins the fields of an aggregate's event types to columns. */
-export function buildColumns(events: readonly SourceFields[]): Columns {
+export function buildColumns(events: readonly SourceFields[], called: ColumnNames): Columns {
   const drafts = new Map<string, Draft>();
   const contradicting = new Map<EventSource, string>();
   const problems: CatalogProblem[] = [];
@@ -42,11 +43,22 @@ export function buildColumns(events: readonly SourceFields[]): Columns {
     const [first] = conflicts;
     if (first === undefined) for (const writing of writings) write(writing, drafts);
     else if (conflicts.some(({ hinted }) => hinted)) problems.push(...conflicts.map(({ problem }) => problem));
-    else contradicting.set(event.source, `${first.problem.problem}. ${first.problem.remedy}`);
+    else
+      contradicting.set(
+        event.source,
+        leftOutBecause(
+          event.source.record.name,
+          conflicts.map(({ problem }) => problem),
+        ),
+      );
   }
   const kept = events.filter(({ source }) => !contradicting.has(source));
-  const names = legalNames([...drafts.keys()]);
-  const columns = [...drafts].map(([name, draft]) => columnOf(name, names.get(name) ?? name, draft, kept));
+  const names = legalNames([...drafts.keys()].map((name) => called.newest(name)));
+  const columns = [...drafts].map(([name, draft]) => {
+    const newest = called.newest(name);
+    const aliases = called.older(name).map(legalName);
+    return columnOf(name, { graphqlName: names.get(newest) ?? newest, aliases }, draft, kept);
+  });
   return { columns, contradicting, problems };
 }
 
@@ -119,10 +131,15 @@ function accumulated(type: ValueType): ValueType {
   return type.kind === "float" ? { kind: "double" } : type;
 }
 
-function columnOf(name: string, graphqlName: string, draft: Draft, events: readonly SourceFields[]): Column {
+function columnOf(
+  name: string,
+  names: Pick<Column, "graphqlName" | "aliases">,
+  draft: Draft,
+  events: readonly SourceFields[],
+): Column {
   return {
     name,
-    graphqlName,
+    ...names,
     type: { type: draft.type.type, nullable: !isGuaranteed(draft, events) },
     doc: draft.writings.find(({ field }) => field.field.doc !== undefined)?.field.field.doc,
     hidden: draft.writings.some(({ field }) => field.hidden),

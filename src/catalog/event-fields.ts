@@ -1,7 +1,9 @@
+import type { ColumnNames } from "./column-names.ts";
 import type { EventSource } from "./event-sources.ts";
-import { type FieldHints, RESERVED_COLUMNS } from "./hints.ts";
+import type { FieldHints } from "./hints.ts";
 import { typeText } from "./merge-types.ts";
 import type { CatalogProblem } from "./problems.ts";
+import { referenceProblems } from "./reference-hints.ts";
 import type { EventEffect, EventField, FieldEffect, RecordField, RecordType, ValueType } from "./types.ts";
 
 /** Kinds that can be added and multiplied. */
@@ -36,9 +38,11 @@ export interface EventFields {
 }
 
 /** Applies the hints and conventions to the fields of an event type. */
-export function eventFieldsOf(source: EventSource, record: RecordType): EventFields {
+export function eventFieldsOf(source: EventSource, record: RecordType, names: ColumnNames): EventFields {
   const effect = source.hints.effect ?? "upsert";
-  const fields = record.fields.map((field) => eventField(field, source.fieldHints.get(field.name) ?? {}, effect));
+  const fields = record.fields.map((field) =>
+    eventField(field, source.fieldHints.get(field.name) ?? {}, effect, names.stored(source, field.name)),
+  );
   const hintsOf = (field: EventField): FieldHints => source.fieldHints.get(field.field.name) ?? {};
   const at = (field: EventField, problem: string, remedy: string): CatalogProblem => ({
     subject: source.subject,
@@ -53,6 +57,9 @@ export function eventFieldsOf(source: EventSource, record: RecordType): EventFie
     problems: [
       ...fields.flatMap((field) => effectProblems(field, at)),
       ...keys.flatMap((field) => keyProblems(field, keys[0], at)),
+      ...fields
+        .filter((field) => hintsOf(field).references !== undefined)
+        .flatMap((field) => referenceProblems(field, (problem, remedy) => at(field, problem, remedy))),
       ...repeatedColumns(fields, at),
     ],
   };
@@ -60,12 +67,11 @@ export function eventFieldsOf(source: EventSource, record: RecordType): EventFie
 
 type At = (field: EventField, problem: string, remedy: string) => CatalogProblem;
 
-function eventField(field: RecordField, hints: FieldHints, effect: EventEffect): EventField {
-  const convention = RESERVED_COLUMNS.has(field.name) ? `payload_${field.name}` : field.name;
+function eventField(field: RecordField, hints: FieldHints, effect: EventEffect, column: string): EventField {
   const goesNowhere = hints.key === true || effect === "delete" || effect === "ignore";
   return {
     field,
-    column: goesNowhere ? undefined : (hints.column ?? convention),
+    column: goesNowhere ? undefined : column,
     effect: hints.effect ?? "set",
     key: hints.key ?? false,
     hidden: hints.hidden ?? false,

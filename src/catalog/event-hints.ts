@@ -1,4 +1,4 @@
-import { childrenOf } from "./avro/enums.ts";
+import { childrenOf, recordsIn } from "./avro/children.ts";
 import type { AvroNode, RecordNode } from "./avro/node.ts";
 import {
   type CatalogHints,
@@ -59,6 +59,11 @@ function fieldHintsOf(
     report(place, name, [{ problem: "there is no such field", remedy: didYouMean(name, [...fieldHints.keys()]) }]);
   }
   return fieldHints;
+}
+
+/** Whether any field of any record in a schema has hints. */
+export function hasFieldHints(schema: AvroNode): boolean {
+  return [...recordsIn(schema)].some(({ fields }) => fields.some(({ hints }) => hints !== undefined));
 }
 
 /**

@@ -1,9 +1,10 @@
-import { type EnumSymbols, collectSymbols, withSymbols } from "./avro/enums.ts";
+import { type EnumSymbols, collectSymbols, symbolJoiner } from "./avro/enums.ts";
 import type { RecordNode } from "./avro/node.ts";
-import { CONFIG, hintsOf, nestedHintProblems } from "./event-hints.ts";
+import { CONFIG, hasFieldHints, hintsOf, nestedHintProblems } from "./event-hints.ts";
 import type { CatalogHints, FieldHints, RecordHints } from "./hints.ts";
 import { type CatalogProblem, didYouMean } from "./problems.ts";
 import { type GatheredSubject, type SubjectRecord, common, readSubject } from "./subjects.ts";
+import { ownOf } from "./own-of.ts";
 import { topicKind } from "./topic-kinds.ts";
 import type { SkippedSubject } from "./types.ts";
 
@@ -39,13 +40,16 @@ export function readEventSources(subjects: readonly GatheredSubject[], config: C
   const found: EventSource[] = [];
   const problems: CatalogProblem[] = [];
   const symbols = new Map<string, EnumSymbols>();
+  const withHints = new Set<string>();
   const referenced = referencedSubjects(subjects);
   for (const gathered of subjects) {
     const content = readSubject(gathered);
-    if (content.kind === "skipped") skipped.push({ subject: gathered.subject, reason: content.reason });
+    if (content.kind === "skipped" && !(content.isSound === true && referenced.has(gathered.subject)))
+      skipped.push({ subject: gathered.subject, reason: content.reason });
     if (content.kind !== "records") continue;
+    const topics = new Set<string>();
     for (const record of content.records) {
-      const read = hintsOf(record, config[record.record.name]);
+      const read = hintsOf(record, ownOf(config, record.record.name));
       const topic = record.topic ?? read.hints.topic;
       if (topic === undefined) {
         const reason = topicless(record, read.problems[0]);
@@ -53,20 +57,23 @@ export function readEventSources(subjects: readonly GatheredSubject[], config: C
         continue;
       }
       problems.push(...read.problems.map((problem) => ({ ...problem, topic })));
+      topics.add(topic);
       if (topicKind(topic) !== "outcomes") found.push({ ...record, ...read, topic });
-      for (const schema of content.schemas) collectSymbols(schema, symbolsOf(symbols, topic));
     }
+    for (const topic of topics) for (const schema of content.schemas) collectSymbols(schema, symbolsOf(symbols, topic));
+    if (content.schemas.some(hasFieldHints)) withHints.add(gathered.subject);
   }
   const events = found.filter(isEvent);
   const names = new Set(events.map(({ record }) => record.name));
   const known = new Set(found.map(({ record }) => record.name));
   problems.push(
-    ...events.flatMap((source) => nestedHintProblems(source, names)),
+    ...events.filter(({ subject }) => withHints.has(subject)).flatMap((source) => nestedHintProblems(source, names)),
     ...unknownRecords(config, [...known]),
   );
+  const joiners = new Map([...symbols].map(([topic, ofTopic]) => [topic, symbolJoiner(ofTopic)]));
   const newest = newestOfEach(found).map((source) => ({
     ...source,
-    record: withSymbols(source.record, symbolsOf(symbols, source.topic)),
+    record: joiners.get(source.topic)?.(source.record) ?? source.record,
   }));
   const topicsOf = new Map(
     [...Map.groupBy(found, ({ subject }) => subject)].map(([subject, own]) => [

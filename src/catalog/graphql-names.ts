@@ -1,6 +1,15 @@
 import type { AggregatePlan } from "./aggregate-plans.ts";
 import type { EventSource } from "./event-sources.ts";
+import { EMPTY_LOCK, type NameLock, UNNAMED } from "./name-lock.ts";
 import { aggregateNameOf, hashedName, legalName, pluralOf, spelledName, toCamelCase, toPascalCase } from "./names.ts";
+import {
+  type PinnedRequest,
+  type PinnedTypes,
+  contradictedByHints,
+  pinTypes,
+  pinnedAggregate,
+  pinsOf,
+} from "./pinned-names.ts";
 import type { CatalogProblem } from "./problems.ts";
 import { type Named, giveNames } from "./unique-names.ts";
 import { type TypeRequest, createTypeBuilder, eventTypeKey } from "./value-types.ts";
@@ -50,21 +59,38 @@ interface TypeRanks {
   readonly nested: number;
 }
 
-/** Names everything, so that no two things share a name whatever the order in which they were registered. */
-export function nameCatalog(plans: readonly AggregatePlan[], commands: readonly EventSource[]): CatalogNames {
+/**
+ * Names everything, so that no two things share a name whatever the order in which they were registered. What the lock has
+ * a name for keeps it, and names that it has for what isn't there stay free.
+ */
+export function nameCatalog(
+  plans: readonly AggregatePlan[],
+  commands: readonly EventSource[],
+  lock: NameLock = EMPTY_LOCK,
+): CatalogNames {
   const sources = plans.flatMap((plan) => plan.sources);
-  const types = namedTypes(sources, EVENT_RANK);
+  const types = typeRequests(sources, lock);
   const known = new Set(types.map(({ key }) => key));
-  const ofCommands = namedTypes(commands, COMMAND_RANK).filter(({ key }) => !known.has(key));
-  const { names, clashing } = giveNames([...plans.map(namedAggregate), ...types, ...ofCommands], RESERVED);
-  const ofAggregate = (plan: AggregatePlan): AggregateNames => {
-    const name = names.get(`aggregate ${plan.key}`) ?? "";
-    return namesOf(name, plan);
-  };
+  const ofCommands = typeRequests(commands, lock).filter(({ key }) => !known.has(key));
+  const pinned = pinTypes(lock, [...types, ...ofCommands]);
+  const hinted = new Set(
+    [...sources, ...commands].filter(({ hints }) => hints.name !== undefined).map((source) => eventTypeKey(source)),
+  );
+  const named = [
+    ...plans.map((plan) => namedAggregate(plan, lock)),
+    ...types.map((request) => namedType(request, hinted.has(request.key), EVENT_RANK, pinned.names.get(request.key))),
+    ...ofCommands.map((request) =>
+      namedType(request, hinted.has(request.key), COMMAND_RANK, pinned.names.get(request.key)),
+    ),
+  ];
+  const { names, clashing } = giveNames(named, new Set([...RESERVED, ...unusedClaims(plans, pinned, lock)]));
+  const ofAggregate = (plan: AggregatePlan): AggregateNames =>
+    namesOf(names.get(`aggregate ${plan.key}`) ?? "", pinnedAggregate(lock, plan) ?? plan);
   return {
     aggregate: ofAggregate,
     type: (key) => names.get(key) ?? "",
     problems: [
+      ...contradictedByHints(lock, plans, [...sources, ...commands]),
       ...plans
         .filter(({ key }) => clashing.has(`aggregate ${key}`))
         .map((plan) => aggregateClash(plan, ofAggregate(plan))),
@@ -74,29 +100,34 @@ export function nameCatalog(plans: readonly AggregatePlan[], commands: readonly 
   };
 }
 
-function namesOf(name: string, { plural }: AggregatePlan): AggregateNames {
+function namesOf(name: string, { plural }: Pick<AggregatePlan, "plural">): AggregateNames {
   const singular = toCamelCase(name);
   return { name, singular, plural: plural ?? pluralOf(singular) };
 }
 
-function namedAggregate(plan: AggregatePlan): Named {
+function namedAggregate(plan: AggregatePlan, lock: NameLock): Named {
   const { topic, name, key } = plan;
+  const pinned = pinnedAggregate(lock, plan);
   return {
     key: `aggregate ${key}`,
     rank: name === undefined ? AGGREGATE_RANK.own : AGGREGATE_RANK.hinted,
     candidates:
       name === undefined
-        ? [aggregateNameOf(topic), legalName(toPascalCase(topic)), spelledName(topic), hashedName(topic)]
-        : [name],
-    claims: (candidate) => {
-      const { singular, plural } = namesOf(candidate, plan);
-      return [
-        ...AGGREGATE_TYPES.map((suffix) => `type ${candidate}${suffix}`),
-        ...[singular, plural, `${plural}Connection`, `${plural}Aggregate`, `${singular}Events`].map(queryClaim),
-        `collection ${plural.toLowerCase()}`,
-      ];
-    },
+        ? [aggregateNameOf, (of: string) => legalName(toPascalCase(of)), spelledName, hashedName].map(
+            (make) => () => make(topic),
+          )
+        : [() => name],
+    pinned: pinned?.name,
+    claims: (candidate) => aggregateClaims(namesOf(candidate, pinned ?? plan)),
   };
+}
+
+function aggregateClaims({ name, singular, plural }: AggregateNames): readonly string[] {
+  return [
+    ...AGGREGATE_TYPES.map((suffix) => `type ${name}${suffix}`),
+    ...[singular, plural, `${plural}Connection`, `${plural}Aggregate`, `${singular}Events`].map(queryClaim),
+    `collection ${plural.toLowerCase()}`,
+  ];
 }
 
 function queryClaim(field: string): string {
@@ -104,33 +135,51 @@ function queryClaim(field: string): string {
 }
 
 /** Each type once, whoever uses it: asked for by several topics, it is qualified by the first one of the alphabet. */
-function namedTypes(sources: readonly EventSource[], ranks: TypeRanks): readonly Named[] {
-  const requests = new Map<string, TypeRequest>();
-  const hinted = new Set<string>();
-  for (const source of sources) {
-    if (source.hints.name !== undefined) hinted.add(eventTypeKey(source));
-    const collect = (request: TypeRequest): string => {
-      const known = requests.get(request.key);
-      if (known === undefined || (request.candidates.at(-1) ?? "") < (known.candidates.at(-1) ?? ""))
-        requests.set(request.key, request);
-      return "";
-    };
-    createTypeBuilder(collect).eventRecord(source);
+function typeRequests(sources: readonly EventSource[], lock: NameLock): readonly PinnedRequest[] {
+  const requests = new Map<string, PinnedRequest>();
+  const collect = (request: TypeRequest): string => {
+    const known = requests.get(request.key);
+    const isFirst = known === undefined || request.order < known.order;
+    const pins = [...(known?.pins ?? []), ...pinsOf(lock, request)];
+    const inEvent = known?.inEvent === true || request.inEvent === true;
+    requests.set(request.key, { ...(isFirst ? request : known), inEvent, pins });
+    return "";
+  };
+  // A builder asks once for what its sources share: those of one subject may, and asking each would take its square.
+  for (const ofSubject of Map.groupBy(sources, ({ subject }) => subject).values()) {
+    const builder = createTypeBuilder(collect);
+    for (const source of ofSubject) builder.eventRecord(source);
   }
-  return [...requests.values()].map((request) => namedType(request, hinted.has(request.key), ranks));
+  return [...requests.values()];
 }
 
-function namedType({ key, event, candidates }: TypeRequest, hinted: boolean, ranks: TypeRanks): Named {
-  if (!event) {
-    const claims = (name: string): readonly string[] => [`type ${name}`, `type ${name}Input`];
-    return { key, rank: ranks.nested, candidates, claims };
-  }
-  return {
-    key,
-    rank: hinted ? ranks.hinted : ranks.own,
-    candidates,
-    claims: (name) => [...EVENT_TYPES.map((suffix) => `type ${name}${suffix}`), `mutation ${toCamelCase(name)}`],
-  };
+function namedType(request: PinnedRequest, hinted: boolean, ranks: TypeRanks, pinned: string | undefined): Named {
+  const { key, event, inEvent, candidates } = request;
+  // What stands in an event type goes before its like in the same record elsewhere.
+  const nested = inEvent === true ? ranks.nested + 0.5 : ranks.nested;
+  const rank = hinted ? ranks.hinted : event ? ranks.own : nested;
+  return { key, rank, candidates, pinned, claims: (name) => typeClaims(name, event) };
+}
+
+function typeClaims(name: string, event: boolean): readonly string[] {
+  if (!event) return [`type ${name}`, `type ${name}Input`];
+  return [...EVENT_TYPES.map((suffix) => `type ${name}${suffix}`), `mutation ${toCamelCase(name)}`];
+}
+
+/** What the lock keeps for what isn't there: it may come back. */
+function unusedClaims(
+  plans: readonly AggregatePlan[],
+  { unused }: PinnedTypes,
+  { topics }: NameLock,
+): readonly string[] {
+  const present = new Set(plans.map((plan) => `${plan.topic}/${plan.name ?? UNNAMED}`));
+  const aggregates = Object.entries(topics).flatMap(([topic, each]) =>
+    Object.entries(each.aggregates).flatMap(([key, kept]) => (present.has(`${topic}/${key}`) ? [] : kept)),
+  );
+  return [
+    ...aggregates.flatMap((kept) => aggregateClaims(namesOf(kept.name, kept))),
+    ...unused.flatMap(({ name, event }) => typeClaims(name, event)),
+  ];
 }
 
 function aggregateClash({ sources, topic }: AggregatePlan, { name, plural }: AggregateNames): CatalogProblem {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationMs } from "./duration.ts";
 import { didYouMean } from "./problems.ts";
 import type { EventEffect, FieldEffect } from "./types.ts";
 
@@ -24,7 +25,12 @@ export interface FieldHints {
   readonly hidden?: boolean | undefined;
   /** It repeats the key: no column. */
   readonly key?: boolean | undefined;
+  /** Its column has an index, for filters and orders on large collections. */
+  readonly index?: boolean | undefined;
 }
+
+/** For how long events are kept: an ISO 8601 duration without years and months, or days. */
+export type HistoryLength = { readonly ttl: string } | { readonly ttlDays: number };
 
 /** What can be said of a record. */
 export interface RecordHints {
@@ -39,6 +45,8 @@ export interface RecordHints {
   readonly plural?: string | undefined;
   /** Whether subscribers are told what a document was before a change; said once, it holds for the aggregate. */
   readonly previous?: boolean | undefined;
+  /** Whether, and how long, each key's events are kept; said once, it holds for the aggregate. */
+  readonly history?: boolean | HistoryLength | undefined;
 }
 
 const fieldShape = {
@@ -47,7 +55,22 @@ const fieldShape = {
   references: typeName.optional(),
   hidden: z.boolean().optional(),
   key: z.boolean().optional(),
+  index: z.boolean().optional(),
 };
+
+/** As many seconds as MongoDB can wait before it removes a document. */
+const MAX_TTL_MS = (2 ** 31 - 1) * 1_000;
+
+const ttl = z.string().refine((text) => {
+  const ms = durationMs(text) ?? 0;
+  return ms > 0 && ms <= MAX_TTL_MS;
+});
+const ttlDays = z
+  .int()
+  .min(1)
+  .max(Math.floor(MAX_TTL_MS / 86_400_000));
+
+const historyHint = z.union([z.boolean(), z.strictObject({ ttl }), z.strictObject({ ttlDays })]);
 
 const recordShape = {
   aggregate: typeName.optional(),
@@ -56,6 +79,7 @@ const recordShape = {
   name: typeName.optional(),
   plural: fieldName.optional(),
   previous: z.boolean().optional(),
+  history: z.custom<boolean | HistoryLength>((value) => historyHint.safeParse(value).success).optional(),
 };
 
 /**
@@ -107,6 +131,7 @@ function read<T>(schema: z.ZodType<T>, known: readonly string[], value: unknown)
 
 function problemsOf(issue: z.core.$ZodIssue, known: readonly string[], value: unknown): readonly HintProblem[] {
   const name = issue.path.map(String).join(".");
+  if (name === "history" && isObject(value)) return [wrongHistory(value["history"])];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({ problem: `there is no hint ${key}`, remedy: didYouMean(key, known) }));
@@ -127,6 +152,13 @@ function problemsOf(issue: z.core.$ZodIssue, known: readonly string[], value: un
     default:
       return [{ problem: `the hint ${name} ${issue.message}`, remedy: "Choose another name" }];
   }
+}
+
+function wrongHistory(history: unknown): HintProblem {
+  return {
+    problem: `the history ${JSON.stringify(history)} can't be understood`,
+    remedy: 'Make it true, or say for how long: { "ttl": "P30D" } or { "ttlDays": 30 }',
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

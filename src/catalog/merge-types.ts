@@ -1,6 +1,7 @@
-import type { ScalarKind, TypeRef, UnionType, ValueType } from "./types.ts";
+import { isStoredAsDecimal } from "../model/decimal.ts";
+import type { Column, EventField, ScalarKind, TypeRef, UnionType, ValueType } from "./types.ts";
 
-/** What a type can be widened to without changing what is stored of it. */
+/** What a type can be widened to without losing anything. */
 const WIDER: Partial<Record<ValueType["kind"], readonly ScalarKind[]>> = {
   int: ["long", "double"],
   float: ["double"],
@@ -19,7 +20,8 @@ function mergeTypes(a: ValueType, b: ValueType): ValueType | undefined {
     return values && { kind: "map", values };
   }
   if (a.kind === "decimal" && b.kind === "decimal") {
-    return a.scale === b.scale ? { ...a, precision: Math.max(a.precision, b.precision) } : undefined;
+    const alike = a.scale === b.scale && isStoredAsDecimal(a.precision) === isStoredAsDecimal(b.precision);
+    return alike ? { ...a, precision: Math.max(a.precision, b.precision) } : undefined;
   }
   if (a.kind === "fixed" && b.kind === "fixed") return a.size === b.size ? a : undefined;
   if (a.kind === "union" && b.kind === "union") return sameBranches(a, b) ? a : undefined;
@@ -66,4 +68,18 @@ export function typeText({ type }: TypeRef): string {
     default:
       return type.kind;
   }
+}
+
+/** The wider type of a field's values in their column; nothing where they are stored alike. */
+export function widerType({ field, effect }: EventField, { type: { type } }: Column): Pick<EventField, "widerType"> {
+  const from = field.type.type;
+  const isItem = (effect === "append" || effect === "remove") && from.kind !== "array" && type.kind === "array";
+  const to = isItem ? type.items.type : type;
+  return isStoredOtherwise(from, to) ? { widerType: to } : {};
+}
+
+function isStoredOtherwise(from: ValueType, to: ValueType): boolean {
+  if (from.kind === "int") return to.kind === "long";
+  if (from.kind === "array") return to.kind === "array" && isStoredOtherwise(from.items.type, to.items.type);
+  return from.kind === "map" && to.kind === "map" && isStoredOtherwise(from.values.type, to.values.type);
 }

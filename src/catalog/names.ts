@@ -4,7 +4,8 @@ import { pascalCase, splitByCase, upperFirst } from "scule";
 
 /** A text in PascalCase; one in capitals only is taken as words, not as initials. */
 export function toPascalCase(text: string): string {
-  return pascalCase(/[a-z]/.test(text) ? text : text.toLowerCase());
+  const plain = text.replaceAll(/\W+/g, "-");
+  return pascalCase(/[a-z]/.test(plain) ? plain : plain.toLowerCase());
 }
 
 /** A name in lower camel case: `UserChanged` → `userChanged`, `URLChanged` → `urlChanged`. */
@@ -60,7 +61,11 @@ function spell(characters: string): string {
 
 const SPELLED: Readonly<Record<string, string>> = { ".": "Dot", "-": "Dash", _: "Underscore" };
 
-/** As {@link spelledName}, with a hash of the text: no two texts alike, nor their plurals or other cases. */
+/** A text's beginning in PascalCase, with a hash of the text: no two texts alike, nor their plurals or other cases. */
 export function hashedName(text: string): string {
-  return `${spelledName(text)}_${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+  const words = toPascalCase(text).slice(0, MAX_WORDS);
+  return `${legalName(words)}_${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
 }
+
+/** In UTF-16 code units. */
+const MAX_WORDS = 64;

@@ -32,15 +32,16 @@ function parseRecord(record: RecordType, json: JsonObject, { path, problems }: P
   const prefix = path === "" ? "" : `${path}.`;
   const payload: Record<string, Value> = {};
   for (const field of record.fields) {
-    const place = { path: `${prefix}${field.name}`, problems };
-    const given = Object.hasOwn(json, field.name) && json[field.name] !== undefined;
-    if (given) payload[field.name] = parseRef(field.type, json[field.name], place);
+    const given = [field.name, ...field.aliases].find((name) => Object.hasOwn(json, name) && json[name] !== undefined);
+    const place = { path: `${prefix}${given ?? field.name}`, problems };
+    if (given !== undefined) payload[field.name] = parseRef(field.type, json[given], place);
     else if (field.default === undefined && !field.type.nullable)
       problems.push(`${place.path}: expected ${expected(field.type)}, got nothing`);
   }
   const names = record.fields.map(({ name }) => name);
+  const known = new Set(record.fields.flatMap(({ name, aliases }) => [name, ...aliases]));
   for (const name of Object.keys(json))
-    if (!names.includes(name)) problems.push(`${prefix}${name}: no such field. ${didYouMean(name, names)}`);
+    if (!known.has(name)) problems.push(`${prefix}${name}: no such field. ${didYouMean(name, names)}`);
   return payload;
 }
 

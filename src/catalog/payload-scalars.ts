@@ -1,5 +1,6 @@
+import { Decimal } from "../model/decimal.ts";
 import type { Value } from "../model/value.ts";
-import { digitsOf, unscaledOf, decimalText } from "./avro/decimal.ts";
+import { decimalValue, digitsOf, unscaledOf } from "./avro/decimal.ts";
 import { DAY_MS, dateOfMillis, microsOfMillis, narrow } from "./avro/temporal.ts";
 import { isUuid } from "./avro/uuid.ts";
 import type { ValueType } from "./types.ts";
@@ -38,14 +39,21 @@ export function parseScalar(type: ScalarType, json: unknown): Value | undefined 
 
 /** A stored scalar as JSON: what {@link parseScalar} reads back to the same value. */
 export function scalarToJson(type: ScalarType, value: Value): unknown {
-  if (typeof value === "bigint")
-    return type.kind.endsWith("micros") ? microsToText(type.kind, value) : value.toString();
+  if (typeof value === "bigint") return longToJson(type.kind, value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof Date) return dateToText(type.kind, value);
   if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
     return UNWRITABLE.find(([, number]) => Object.is(number, value))?.[0];
-  const isTime = typeof value === "number" && (type.kind.startsWith("time") || type.kind.startsWith("local"));
-  return isTime ? timeToText(type.kind, value) : value;
+  if (value instanceof Decimal) return value.text;
+  return type.kind === "time-millis" && isTimeOfDay(value, DAY_MS) ? timeToText(value * 1000).slice(0, -3) : value;
+}
+
+/** JSON's numbers are doubles to most who read them. */
+function longToJson(kind: ScalarType["kind"], value: bigint): unknown {
+  const number = narrow(value);
+  if (kind === "time-micros" && isTimeOfDay(number, DAY_MS * 1000)) return timeToText(number);
+  if (kind.includes("timestamp")) return microsToText(kind, value);
+  return typeof number === "number" ? number : String(number);
 }
 
 /** Numbers that JSON has no way to write, as text. */
@@ -60,11 +68,11 @@ function parseUnwritable(json: unknown): number | undefined {
   return UNWRITABLE.find(([text]) => text === json)?.[1];
 }
 
-function parseLong(json: unknown): number | bigint | undefined {
-  if (typeof json === "number") return Number.isSafeInteger(json) ? json : undefined;
+function parseLong(json: unknown): bigint | undefined {
+  if (typeof json === "number") return Number.isSafeInteger(json) ? BigInt(json) : undefined;
   if (typeof json !== "string" || !/^[+-]?\d{1,19}$/.test(json)) return undefined;
   const value = BigInt(json.replace(/^\+/, ""));
-  return BigInt.asIntN(64, value) === value ? narrow(value) : undefined;
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 function parseBytes(json: unknown): Uint8Array | undefined {
@@ -76,11 +84,11 @@ function lengthIs(size: number, bytes: Uint8Array | undefined): Uint8Array | und
   return bytes?.length === size ? bytes : undefined;
 }
 
-function parseDecimal(precision: number, scale: number, json: unknown): string | undefined {
+function parseDecimal(precision: number, scale: number, json: unknown): Decimal | string | undefined {
   const text = typeof json === "number" ? String(json) : json;
   const unscaled = typeof text === "string" ? unscaledOf(text, scale) : undefined;
   if (unscaled === undefined || digitsOf(unscaled) > precision) return undefined;
-  return decimalText(unscaled, scale);
+  return decimalValue(unscaled, { precision, scale });
 }
 
 type TemporalKind = Extract<ScalarType["kind"], `${string}${"date" | "time"}${string}`>;
@@ -97,18 +105,18 @@ function parseTemporal(kind: TemporalKind, json: unknown): Value | undefined {
 }
 
 /** As Avro has it: days, ms or µs. */
-function temporalOfNumber(kind: TemporalKind, number: number | bigint | undefined): Value | undefined {
+function temporalOfNumber(kind: TemporalKind, number: bigint | undefined): Value | undefined {
   if (number === undefined || kind.endsWith("micros")) return number;
-  if (kind === "time-millis") return number >= 0 && number < DAY_MS ? number : undefined;
+  if (kind === "time-millis") return number >= 0n && number < DAY_MS ? Number(number) : undefined;
   return dateOfMillis(kind === "date" ? Number(number) * DAY_MS : number);
 }
 
-function parseTime(kind: "time-millis" | "time-micros", text: string): number | undefined {
+function parseTime(kind: "time-millis" | "time-micros", text: string): number | bigint | undefined {
   const [matched, hours, minutes, seconds, fraction = ""] = TIME.exec(text) ?? [];
   const [h, m, s] = [Number(hours), Number(minutes), Number(seconds)];
   if (matched === undefined || h > 23 || m > 59 || s > 59) return undefined;
   const micros = ((h * 60 + m) * 60 + s) * 1_000_000 + Number(fraction.padEnd(6, "0"));
-  if (kind === "time-micros") return micros;
+  if (kind === "time-micros") return BigInt(micros);
   return micros % 1000 === 0 ? micros / 1000 : undefined;
 }
 
@@ -119,7 +127,7 @@ function parseDateTime(kind: TemporalKind, text: string): Value | undefined {
   const whole = dateOf(`${seconds ?? ""}${local ? "Z" : zone}`);
   const micros = Number(fraction.padEnd(6, "0"));
   if (whole === undefined) return undefined;
-  if (kind.endsWith("micros")) return narrow(BigInt(microsOfMillis(whole.getTime())) + BigInt(micros));
+  if (kind.endsWith("micros")) return microsOfMillis(whole.getTime()) + BigInt(micros);
   return micros % 1000 === 0 ? new Date(whole.getTime() + micros / 1000) : undefined;
 }
 
@@ -138,11 +146,14 @@ function dateToText(kind: string, date: Date): string {
   return /^[+-]/.test(iso) ? String(date.getTime()) : iso.replace(kind.startsWith("local-") ? /Z$/ : /^$/, "");
 }
 
-function timeToText(kind: string, value: number): string {
-  if (kind.includes("timestamp")) return microsToText(kind, BigInt(value));
-  const micros = kind === "time-millis" ? value * 1000 : value;
+function isTimeOfDay(value: Value, end: number): value is number {
+  return typeof value === "number" && value >= 0 && value < end;
+}
+
+/** A time of day of µs, with six digits after the second. */
+function timeToText(micros: number): string {
   const text = new Date(Math.floor(micros / 1000)).toISOString().slice(11, 23);
-  return kind === "time-millis" ? text : `${text}${String(micros % 1000).padStart(3, "0")}`;
+  return `${text}${String(micros % 1000).padStart(3, "0")}`;
 }
 
 /** Where ISO 8601 has no text for it, Avro's number. */

@@ -35,6 +35,19 @@ export function describeProblem({ subject, field, problem, remedy }: CatalogProb
   return `${subject}${field === undefined ? "" : `, field ${field}`}: ${problem}. ${remedy}${end}`;
 }
 
+/** Of an event type's problems, how many a reason lists. */
+const MAX_LISTED = 10;
+
+/** Why an event type is left out: all its problems, with its name where its subject may hold others too. */
+export function leftOutBecause(record: string, problems: readonly CatalogProblem[]): string {
+  const { subject = "" } = problems[0] ?? {};
+  const who = subject.endsWith(record) ? "" : `event type ${record}: `;
+  const more = problems.length > MAX_LISTED ? `; and ${problems.length - MAX_LISTED} more` : "";
+  const list = problems.slice(0, MAX_LISTED).map(({ problem }) => problem);
+  const remedies = new Set(problems.map(({ remedy }) => remedy));
+  return `${who}${list.join("; ")}${more}. ${[...remedies].join(". ")}`;
+}
+
 /** "did you mean …" where one of the names is close, else what there is. */
 export function didYouMean(wrong: string, known: readonly string[]): string {
   if (known.length === 0) return "There are none";

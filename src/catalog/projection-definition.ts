@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { EventQLError, messageOf } from "../errors.ts";
+import { isStoredAsDecimal } from "../model/decimal.ts";
+import { ownOf } from "./own-of.ts";
 import type { Aggregate, EventType, TypeRef } from "./types.ts";
 
 /** What a field does to its documents. */
@@ -67,7 +69,7 @@ export function parseProjectionDefinition(text: string): ProjectionDefinition {
  */
 export function isAdditive(before: ProjectionDefinition, after: ProjectionDefinition): true | readonly string[] {
   const changes = Object.entries(before.aggregates).flatMap(([name, aggregate]) => {
-    const now = after.aggregates[name];
+    const now = ownOf(after.aggregates, name);
     return now === undefined ? [`the aggregate ${name} is gone`] : aggregateChanges(name, aggregate, now, after);
   });
   return changes.length === 0 ? true : changes;
@@ -122,7 +124,7 @@ function typeKey({ type }: TypeRef): string {
     case "map":
       return `map<${typeKey(type.values)}>`;
     case "decimal":
-      return `decimal(${type.scale})`;
+      return isStoredAsDecimal(type.precision) ? `decimal(${type.scale})` : `long decimal(${type.scale})`;
     default:
       return type.kind;
   }
@@ -139,7 +141,7 @@ function aggregateChanges(
       ? []
       : [`the collection of ${name} was ${before.collection}, is ${now.collection}`];
   const events = Object.entries(before.eventTypes).flatMap(([fullName, event]) => {
-    const current = now.eventTypes[fullName];
+    const current = ownOf(now.eventTypes, fullName);
     if (current !== undefined) return eventChanges(fullName, event, current);
     const other = Object.entries(after.aggregates).find(([, each]) => Object.hasOwn(each.eventTypes, fullName));
     return other === undefined ? [] : [`${fullName} was of the aggregate ${name}, is of ${other[0]}`];
@@ -151,7 +153,7 @@ function eventChanges(name: string, before: EventDefinition, now: EventDefinitio
   const effect = before.effect === now.effect ? [] : [`the effect of ${name} was ${before.effect}, is ${now.effect}`];
   const fields = Object.entries(before.fields).flatMap(([field, was]) => {
     const renamed = Object.entries(now.fields).find(([, { aliases }]) => aliases?.includes(field));
-    const is = now.fields[field] ?? renamed?.[1];
+    const is = ownOf(now.fields, field) ?? renamed?.[1];
     return is === undefined ? [] : fieldChanges(`${name}.${field}`, was, is);
   });
   return [...effect, ...fields];
@@ -167,7 +169,7 @@ function fieldChanges(field: string, was: FieldDefinition, is: FieldDefinition):
   return changes;
 }
 
-/** Types whose values are stored alike in a wider one. */
+/** Types whose values can be read, compared and combined as those of a wider one. */
 const WIDENED: Readonly<Record<string, readonly string[]>> = {
   int: ["long", "float", "double"],
   long: ["float", "double"],

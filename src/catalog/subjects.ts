@@ -1,8 +1,10 @@
 import { messageOf } from "../errors.ts";
 import type { RegisteredSchema } from "../schema-registry/schema-registry.ts";
+import { longestChain, recordsIn, usesOf } from "./avro/children.ts";
 import { emitSchema } from "./avro/emit.ts";
 import { type AvroNode, type RecordNode, unwrapNullable } from "./avro/node.ts";
 import { parseWithReferences } from "./avro/resolve.ts";
+import { type FieldNames, FieldNameHistory } from "./field-names.ts";
 import type { AvroSchema } from "./types.ts";
 
 /** A version of a subject, with the texts that it refers to, or why those can't be had. */
@@ -30,13 +32,18 @@ export interface SubjectRecord {
   readonly writerSchema: AvroSchema;
   /** The fields that all its versions have, and have never been null: documents of old events have them too. */
   readonly always: ReadonlySet<string>;
+  readonly fieldNames: FieldNames;
 }
 
 /** What a subject holds. `ignored`: it is none of ours, and nothing to speak of. */
 export type SubjectContent =
   | { readonly kind: "records"; readonly records: readonly SubjectRecord[]; readonly schemas: readonly AvroNode[] }
-  | { readonly kind: "skipped"; readonly reason: string }
+  /** `isSound`: others may still be made of what it holds. */
+  | { readonly kind: "skipped"; readonly reason: string; readonly isSound?: boolean }
   | { readonly kind: "ignored" };
+
+/** What walks types does so by recursion. */
+const MAX_CHAIN = 1_000;
 
 /** Reads a subject: all records of all its versions, each as its newest version has it. */
 export function readSubject({ subject, versions }: GatheredSubject): SubjectContent {
@@ -51,7 +58,11 @@ export function readSubject({ subject, versions }: GatheredSubject): SubjectCont
   }
   const schema = bySchema.get(newest);
   const unfit = schema === undefined ? undefined : unfitBranch(schema);
-  if (unfit !== undefined) return skipped(`it holds ${unfit}: an event is a record, or one of a union of records`);
+  if (unfit !== undefined)
+    return { ...skipped(`it holds ${unfit}: an event is a record, or one of a union of records`), isSound: true };
+  const chain = Math.max(...[...bySchema.values()].map(longestChain));
+  if (chain > MAX_CHAIN)
+    return skipped(`${chain} of its types stand in each other in a row, more than ${MAX_CHAIN}: make it flatter`);
   return { kind: "records", records: recordsOf(subject, bySchema), schemas: [...bySchema.values()] };
 }
 
@@ -68,13 +79,21 @@ function unfitBranch(schema: AvroNode): string | undefined {
   if (schema.type !== "union") return schema.type === "record" ? undefined : `a value of type ${schema.type}`;
   const branches = schema.branches.filter(({ type }) => type !== "null");
   if (branches.length === 0) return "nothing but null";
-  const other = branches.find(({ type }) => type !== "record");
+  const parts = partsOf(schema);
+  const other = branches.find((branch) => branch.type !== "record" && !parts.has(branch));
   return other === undefined ? undefined : `a union with ${other.type}`;
+}
+
+/** Types that records are made of: files made of IDL list them beside the records. */
+function partsOf(schema: AvroNode): ReadonlySet<AvroNode> {
+  return new Set([...recordsIn(schema)].flatMap(usesOf));
 }
 
 function recordsOf(subject: string, schemas: ReadonlyMap<GatheredVersion, AvroNode>): readonly SubjectRecord[] {
   const byName = new Map<string, SubjectRecord>();
+  const history = new FieldNameHistory();
   for (const [{ id, version }, schema] of schemas) {
+    history.add(schema, id);
     const records = recordBranches(schema);
     const names = new Set(records.map(({ name }) => name));
     const writerSchema = emitSchema(schema);
@@ -84,8 +103,10 @@ function recordsOf(subject: string, schemas: ReadonlyMap<GatheredVersion, AvroNo
       for (const alias of oldNames) byName.delete(alias);
       const topic = topicOf(subject, record.name);
       const firstId = Math.min(id, ...older.map((known) => known.firstId));
-      const always = common(requiredFields(record), ...older.map((known) => known.always));
-      byName.set(record.name, { subject, topic, record, schemaId: id, version, firstId, writerSchema, always });
+      const fieldNames = history.of(record.name);
+      const always = common(requiredFields(record), ...older.map((known) => alwaysNow(known, fieldNames)));
+      const parts = { subject, topic, record, schemaId: id, version, firstId, writerSchema, always, fieldNames };
+      byName.set(record.name, parts);
     }
   }
   return [...byName.values()];
@@ -99,6 +120,11 @@ function recordBranches(schema: AvroNode): readonly RecordNode[] {
 /** What all of the sets have. */
 export function common(first: ReadonlySet<string>, ...others: readonly ReadonlySet<string>[]): ReadonlySet<string> {
   return new Set([...first].filter((item) => others.every((other) => other.has(item))));
+}
+
+/** The fields of an older version, by their names in this one. */
+function alwaysNow({ always }: SubjectRecord, fieldNames: FieldNames): ReadonlySet<string> {
+  return new Set([...fieldNames].flatMap(([name, names]) => (names.some((old) => always.has(old.name)) ? [name] : [])));
 }
 
 function requiredFields({ fields }: RecordNode): ReadonlySet<string> {
@@ -119,6 +145,6 @@ function topicOf(subject: string, fullName: string): string | undefined {
 
 const TOPIC = /^[\w.-]{1,249}$/;
 
-function skipped(reason: string): SubjectContent {
+function skipped(reason: string): Extract<SubjectContent, { readonly kind: "skipped" }> {
   return { kind: "skipped", reason };
 }

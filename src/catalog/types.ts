@@ -1,4 +1,5 @@
 import type { Value } from "../model/value.ts";
+import type { NameLock } from "./name-lock.ts";
 
 /** A parsed Avro schema as JSON, references inlined, so that it stands alone. */
 export type AvroSchema = string | readonly AvroSchema[] | { readonly [attribute: string]: unknown };
@@ -101,6 +102,8 @@ export interface EventField {
    * the event deletes the document or is ignored.
    */
   readonly column: string | undefined;
+  /** What its values become in the column, where that stores them otherwise: longs, of ints. */
+  readonly widerType?: ValueType;
   readonly effect: FieldEffect;
   /** Whether it holds the aggregate's id. */
   readonly key: boolean;
@@ -150,9 +153,12 @@ export interface CommandType {
 
 /** A column of an aggregate: a top-level field of its documents. */
 export interface Column {
+  /** As documents have it: the first name of a field that was renamed. */
   readonly name: string;
-  /** As GraphQL has it: the same, unless GraphQL forbids it. */
+  /** As GraphQL has it: its newest name, unless GraphQL forbids it. */
   readonly graphqlName: string;
+  /** Its other names, as GraphQL has them, the newest first. */
+  readonly aliases: readonly string[];
   /**
    * Nullable unless each event type that can create the document guarantees a value, in all its versions. Of fields that
    * are appended or removed, the type is the list's; of ints that are summed up, `long`.
@@ -166,10 +172,21 @@ export interface Column {
   readonly deprecated: string | undefined;
 }
 
+/** An index of an aggregate's documents: stored paths to 1 or -1, most significant first; the id stands last. */
+export type ColumnIndex = Readonly<Record<string, 1 | -1>>;
+
+/** How the events of a key are kept beside its document. */
+export interface KeptHistory {
+  /** After how many ms, by its own time, an event is kept no more; undefined: never. */
+  readonly ttlMs: number | undefined;
+}
+
 /** All events of one key, and the document that they make. */
 export interface Aggregate {
   /** PascalCase, singular: the GraphQL type. */
   readonly name: string;
+  /** Whether a hint names it; absent: it is called by its topic. */
+  readonly isHinted?: boolean;
   /** The key lookup's field, lower camel case. */
   readonly singular: string;
   /** The list's field, lower camel case. */
@@ -180,8 +197,12 @@ export interface Aggregate {
   readonly doc: string | undefined;
   /** Whether subscribers are told what a document was before a change: the hint `previous`. */
   readonly previous: boolean;
+  /** Whether, and how long, each key's events are kept: the hint `history`; undefined: they aren't. */
+  readonly history: KeptHistory | undefined;
   /** Without `id` and `_meta`, in the order of the schemas' first registration. */
   readonly columns: readonly Column[];
+  /** Those that its collection is to have, besides the one of the id. */
+  readonly indexes: readonly ColumnIndex[];
   /** In the order of their first registration. */
   readonly eventTypes: readonly EventType[];
 }
@@ -201,4 +222,6 @@ export interface Catalog {
   readonly skipped: readonly SkippedSubject[];
   /** The newest schema id that was seen; grows with every registration. */
   readonly generation: number;
+  /** Names in GraphQL that are kept. */
+  readonly lock?: NameLock;
 }

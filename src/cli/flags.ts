@@ -17,13 +17,18 @@ export function addStackFlags(command: Command): Command {
 
 /** Flags of commands that generate a text from schemas. */
 export function addGeneratorFlags(command: Command): Command {
-  const from = new Option("--from <folder>", "from this folder of Avro schemas alone, with no registry");
   return addStackFlags(
     command
-      .addOption(from.conflicts(["stack", "data"]))
+      .addOption(fromOption())
       .option("--out <file>", "write it there (default: to standard output)")
       .option("--check", "write nothing, but end with 1 where the file of --out is stale"),
   );
+}
+
+/** The flag that reads schemas with no registry. */
+export function fromOption(): Option {
+  const from = new Option("--from <folder>", "from this folder of Avro schemas alone, with no registry");
+  return from.conflicts(["stack", "data"]);
 }
 
 /** Flags of `eventql start` besides those of every command. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Flags } from "../config/sources.ts";
-import { addGeneratorFlags, addServerFlags, addStackFlags } from "./flags.ts";
+import { addGeneratorFlags, addServerFlags, addStackFlags, fromOption } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -73,13 +73,19 @@ Examples:
 }
 
 function addSchema(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
-  const schema = program.command("schema").description("print the API, or register Avro schemas").helpCommand(false);
-  addGeneratorFlags(schema.command("print"))
+  const schema = program
+    .command("schema")
+    .description("print the API, check or register Avro schemas, or lock names")
+    .helpCommand(false);
+  addGeneratorFlags(
+    schema.command("print").option("--subgraph", "with the keys of Apollo Federation, as a gateway composes it"),
+  )
     .description("print the GraphQL API as SDL")
     .action(async (flags: Flags) => {
       const { printApi } = await import("./schema.ts");
       onExitCode(await printApi(flags, terminal));
     });
+  addSchemaChecks(schema, terminal, onExitCode);
   addStackFlags(schema.command("register"))
     .description("register a folder of Avro schemas, <topic>/<Event>.avsc")
     .argument("[folder]", "the folder (default: that of --schemas)")
@@ -87,6 +93,40 @@ function addSchema(program: Command, terminal: Terminal, onExitCode: OnExitCode)
       const { registerSchemas } = await import("./schema.ts");
       await registerSchemas(folder, flags, terminal);
     });
+}
+
+function addSchemaChecks(schema: Command, terminal: Terminal, onExitCode: OnExitCode): void {
+  const check = schema
+    .command("check")
+    .description(
+      "say what registering the folder of schemas would break for clients of the API, and end with 1 if anything",
+    )
+    .option(
+      "--against <source>",
+      "a registry's URL, a folder of schemas or a file of SDL (default: the stack's registry)",
+    )
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  eventql schema check --against http://localhost:8081
+  eventql schema check --against api.graphql`,
+    );
+  addStackFlags(check).action(async (flags: Flags) => {
+    const { checkSchemas } = await import("./schema-check.ts");
+    onExitCode(await checkSchemas(flags, terminal));
+  });
+  const lock = schema
+    .command("lock")
+    .description("write the names that the API has into eventql.lock.json, so that no schema to come changes them")
+    .addOption(fromOption())
+    .option("--check", "write nothing, but end with 1 where the file is stale")
+    .option("--prune", "remove names that nothing has any more");
+  addStackFlags(lock).action(async (flags: Flags) => {
+    const { lockSchemas } = await import("./schema-lock.ts");
+    onExitCode(await lockSchemas(flags, terminal));
+  });
 }
 
 function addCodegen(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {

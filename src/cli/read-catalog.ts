@@ -16,21 +16,29 @@ export interface ReadCatalog {
   readonly config: Config;
 }
 
+/** Settles what a command needs otherwise than it is configured. */
+type Adjust = (config: Config) => Config;
+
 /**
  * The catalog of the registry's schemas or, with the flag `from`, of a folder's schemas alone: then no server and no data
  * folder is needed. What was left out is told.
  * @throws EventQLError `CATALOG_INVALID`, `REGISTRY_UNAVAILABLE`; of a folder `CONFIG_INVALID`, `SCHEMA_INVALID`.
  */
-export async function readCatalog(flags: Flags, terminal: Terminal): Promise<ReadCatalog> {
+export async function readCatalog(
+  flags: Flags,
+  terminal: Terminal,
+  adjust: Adjust = (config) => config,
+): Promise<ReadCatalog> {
   const { from } = flags;
-  const read = typeof from === "string" ? await ofFolder(from, flags, terminal) : await ofStack(flags, terminal);
+  const read =
+    typeof from === "string" ? await ofFolder(from, flags, terminal, adjust) : await ofStack(flags, terminal, adjust);
   tellLeftOut(read.catalog, terminal);
   if (read.catalog.aggregates.length === 0) tellEmpty(read.config, from, terminal);
   return read;
 }
 
-async function ofStack(flags: Flags, terminal: Terminal, folder?: string): Promise<ReadCatalog> {
-  const config = await configOf(flags, terminal);
+async function ofStack(flags: Flags, terminal: Terminal, adjust: Adjust, folder?: string): Promise<ReadCatalog> {
+  const config = adjust(await configOf(flags, terminal));
   const { gatherConfigured } = await import("../runtime/prepare.ts");
   const { registerFolder } = await import("../schema-registry/register-folder.ts");
   const catalog = await withStack(config, terminal, async ({ registry }) => {
@@ -41,10 +49,10 @@ async function ofStack(flags: Flags, terminal: Terminal, folder?: string): Promi
 }
 
 /** A registry that lasts as long as the reading judges the folder as every registry would. */
-async function ofFolder(folder: string, flags: Flags, terminal: Terminal): Promise<ReadCatalog> {
+async function ofFolder(folder: string, flags: Flags, terminal: Terminal, adjust: Adjust): Promise<ReadCatalog> {
   const data = await mkdtemp(join(tmpdir(), "eventql-"));
   try {
-    return await ofStack({ ...flags, stack: "embedded", data }, terminal, resolve(terminal.cwd, folder));
+    return await ofStack({ ...flags, stack: "embedded", data }, terminal, adjust, resolve(terminal.cwd, folder));
   } finally {
     await rm(data, { recursive: true, force: true });
   }

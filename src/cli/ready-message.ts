@@ -9,15 +9,18 @@ export interface ReadyState {
   readonly hasSample: boolean;
   /** Whether there is nothing to serve yet. */
   readonly isEmpty: boolean;
+  /** Whether browsers are shown GraphiQL. */
+  readonly hasGraphiQL: boolean;
 }
 
 const EMPTY =
   "There are no event types yet: eventql schema register <folder> makes them part of the API, also while this runs.\n";
 
 /** What `eventql start` prints when it serves. */
-export function readyMessage({ url, stack, hasSample, isEmpty }: ReadyState): string {
+export function readyMessage({ url, stack, hasSample, isEmpty, hasGraphiQL }: ReadyState): string {
   const endpoint = `${url.replace("//127.0.0.1:", "//localhost:")}/graphql`;
-  const headline = `EventQL is ready at ${endpoint} (${stack} stack). Open it in a browser for GraphiQL.\n`;
+  const invitation = hasGraphiQL ? " Open it in a browser for GraphiQL." : "";
+  const headline = `EventQL is ready at ${endpoint} (${stack} stack).${invitation}\n`;
   if (isEmpty) return `${headline}${EMPTY}`;
   return hasSample ? `${headline}\nTry it:\n\n${sampleRequests(endpoint).join("\n\n")}\n\n` : headline;
 }

@@ -6,14 +6,16 @@ import { readCatalog } from "./read-catalog.ts";
 import { configOf, withStack } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Generates the GraphQL API of the schemas as SDL, and returns the exit code. */
+/** Generates the GraphQL API of the schemas as SDL, or a subgraph's, and returns the exit code. */
 export async function printApi(flags: Flags, terminal: Terminal): Promise<number> {
   const { graphqlLimits } = await import("../runtime/api.ts");
   const { buildSchema } = await import("../graphql/build-schema.ts");
   const { printSdl } = await import("../graphql/print-schema.ts");
+  const { subgraphSdl } = await import("../graphql/federation/subgraph-sdl.ts");
   const generate = async (): Promise<string> => {
     const { catalog, config } = await readCatalog(flags, terminal);
-    return printSdl(buildSchema({ catalog, limits: graphqlLimits(config.limits) }));
+    const api = buildSchema({ catalog, limits: graphqlLimits(config.limits) });
+    return flags["subgraph"] === true ? subgraphSdl(api) : printSdl(api);
   };
   return await deliver(generate, flags, terminal);
 }

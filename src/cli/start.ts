@@ -26,7 +26,9 @@ export async function start(flags: Flags, terminal: Terminal): Promise<void> {
       const isSampleOpen = config.sample && accessPolicy(config) === undefined;
       const hasSample = isSampleOpen && aggregates.some(({ topic }) => topic === SAMPLE_TOPIC);
       const isEmpty = aggregates.length === 0;
-      terminal.stdout.write(readyMessage({ url: gateway.url, stack: config.stack, hasSample, isEmpty }));
+      terminal.stdout.write(
+        readyMessage({ url: gateway.url, stack: config.stack, hasSample, isEmpty, hasGraphiQL: config.graphiql }),
+      );
     }
     const signal = await stopped;
     logger.info({ signal }, "stopping");

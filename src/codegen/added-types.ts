@@ -3,7 +3,8 @@ import { aliasText, docLines } from "./declarations.ts";
 /** Types that the text adds to those of the catalog, where they are used. */
 export type AddedType = AddedAlias | "MapEntry";
 
-type AddedAlias = "Long" | "Decimal" | "TimeMillis" | "TimeMicros" | "TimestampMicros" | "LocalTimestampMicros";
+type AddedAlias =
+  "Long" | "Decimal" | "DecimalText" | "TimeMillis" | "TimeMicros" | "TimestampMicros" | "LocalTimestampMicros";
 
 interface Alias {
   readonly doc: string;
@@ -11,15 +12,22 @@ interface Alias {
 }
 
 const ALIASES: Readonly<Record<AddedAlias, Alias>> = {
-  Decimal: { doc: 'An exact decimal number as text, with the scale of its schema: "12.50".', text: "string" },
+  Decimal: {
+    doc: 'An exact decimal number, with the scale of its schema: `new Decimal("12.50")`, a class of eventql\'s.',
+    text: "{ readonly text: string; toString(): string; toJSON(): string }",
+  },
+  DecimalText: {
+    doc: 'An exact decimal number of more than 34 digits as text, with the scale of its schema: "12.50".',
+    text: "string",
+  },
   LocalTimestampMicros: {
     doc: "Microseconds since 1970-01-01T00:00:00 on the wall, in whatever time zone.",
-    text: "number | bigint",
+    text: "bigint",
   },
-  Long: { doc: "An integer of 64 bits: a number while it is a safe integer, else a bigint.", text: "number | bigint" },
-  TimeMicros: { doc: "Microseconds since midnight.", text: "number | bigint" },
+  Long: { doc: "An integer of 64 bits.", text: "bigint" },
+  TimeMicros: { doc: "Microseconds since midnight.", text: "bigint" },
   TimeMillis: { doc: "Milliseconds since midnight.", text: "number" },
-  TimestampMicros: { doc: "Microseconds since 1970-01-01T00:00:00Z.", text: "number | bigint" },
+  TimestampMicros: { doc: "Microseconds since 1970-01-01T00:00:00Z.", text: "bigint" },
 };
 
 /** The declaration of an added type under a name. */

@@ -1,4 +1,5 @@
 import type { TypeRef, ValueType } from "../catalog/types.ts";
+import { isStoredAsDecimal } from "../model/decimal.ts";
 import type { AddedType } from "./added-types.ts";
 
 /** How types are called: those of the catalog, and those that the text adds. */
@@ -41,6 +42,8 @@ export function typeText(type: ValueType, names: TypeNamer): string {
     case "record":
     case "union":
       return names.of(type.graphqlName);
+    case "decimal":
+      return names.added(isStoredAsDecimal(type.precision) ? "Decimal" : "DecimalText");
     default:
       return names.added(ADDED[type.kind]);
   }
@@ -48,7 +51,6 @@ export function typeText(type: ValueType, names: TypeNamer): string {
 
 const ADDED = {
   long: "Long",
-  decimal: "Decimal",
   "time-millis": "TimeMillis",
   "time-micros": "TimeMicros",
   "timestamp-micros": "TimestampMicros",

@@ -15,6 +15,7 @@ export const settings: readonly Setting[] = [
   { path: "port", flag: "--port", env: "EVENTQL_PORT" },
   { path: "data", flag: "--data", env: "EVENTQL_DATA" },
   { path: "schemas", flag: "--schemas", env: "EVENTQL_SCHEMAS" },
+  { path: "lock", env: "EVENTQL_LOCK" },
   { path: "roles", flag: "--roles", env: "EVENTQL_ROLES" },
   { path: "sample", flag: "--sample", env: "EVENTQL_SAMPLE" },
   { path: "createTopics", flag: "--create-topics", env: "EVENTQL_CREATE_TOPICS" },
@@ -40,9 +41,17 @@ export const settings: readonly Setting[] = [
   { path: "limits.inLength", env: "EVENTQL_LIMIT_IN_LENGTH" },
   { path: "limits.pageSize", env: "EVENTQL_LIMIT_PAGE_SIZE" },
   { path: "limits.maxPageSize", env: "EVENTQL_LIMIT_MAX_PAGE_SIZE" },
+  { path: "limits.cost", env: "EVENTQL_LIMIT_COST" },
+  { path: "limits.queryMs", env: "EVENTQL_LIMIT_QUERY_MS" },
+  { path: "limits.scannedDocuments", env: "EVENTQL_LIMIT_SCANNED_DOCUMENTS" },
   { path: "limits.waiters", env: "EVENTQL_LIMIT_WAITERS" },
   { path: "limits.subscriptions", env: "EVENTQL_LIMIT_SUBSCRIPTIONS" },
   { path: "limits.bufferedBytes", env: "EVENTQL_LIMIT_BUFFERED_BYTES" },
+  { path: "introspection", env: "EVENTQL_INTROSPECTION" },
+  { path: "graphiql", env: "EVENTQL_GRAPHIQL" },
+  { path: "explain", env: "EVENTQL_EXPLAIN" },
+  { path: "persistedOperations.path", env: "EVENTQL_PERSISTED_OPERATIONS" },
+  { path: "persistedOperations.only", env: "EVENTQL_PERSISTED_OPERATIONS_ONLY" },
   { path: "allowAnonymous", flag: "--allow-anonymous", env: "EVENTQL_ALLOW_ANONYMOUS" },
   { path: "logLevel", flag: "--log-level", env: "EVENTQL_LOG_LEVEL" },
   { path: "logFormat", flag: "--log-format", env: "EVENTQL_LOG_FORMAT" },
@@ -63,6 +72,7 @@ export const settings: readonly Setting[] = [
   { path: "policies" },
   { path: "authorize" },
   { path: "hints" },
+  { path: "indexes" },
 ];
 
 const byPath = new Map(settings.map((setting) => [setting.path, setting]));

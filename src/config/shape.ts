@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CatalogIndexes } from "../catalog/column-indexes.ts";
 import type { CatalogHints } from "../catalog/hints.ts";
 import type { Authorize } from "../security/authorize.ts";
 import type { Policies } from "../security/policies.ts";
@@ -15,6 +16,17 @@ const count = whole(1, 1_000_000);
 const isAuthorize = (value: unknown): value is Authorize => typeof value === "function";
 
 const isHints = (value: unknown): value is CatalogHints => isTree(value) && Object.values(value).every(isTree);
+
+const INDEXES = 'a list of indexes for each aggregate: "column", ["column", …] or [{ column: "DESC" }, …]';
+const direction = z.enum(["ASC", "DESC"], { error: '"ASC" or "DESC"' });
+const indexedColumn = z.union([z.string(), z.record(z.string(), direction)], { error: INDEXES });
+const indexes = z.record(
+  z.string(),
+  z.array(z.union([z.string(), z.array(indexedColumn)], { error: INDEXES }), { error: INDEXES }),
+  {
+    error: INDEXES,
+  },
+);
 
 const ssl = z.object({
   enabled: onOff.optional(),
@@ -45,6 +57,9 @@ const limits = z.object({
   inLength: count.default(1_000),
   pageSize: count.default(100),
   maxPageSize: count.default(1_000),
+  cost: whole(1, 1_000_000_000).default(500_000),
+  queryMs: whole(1, 3_600_000).default(10_000),
+  scannedDocuments: whole(1, 1_000_000_000_000).default(1_000_000),
   waiters: count.default(10_000),
   subscriptions: count.default(10_000),
   bufferedBytes: whole(1_024, 1_073_741_824).default(1_048_576),
@@ -62,6 +77,7 @@ const shape = z.object({
   port: whole(0, 65_535).default(4_000),
   data: filePath.default(".eventql"),
   schemas: filePath.default("schemas"),
+  lock: filePath.default("eventql.lock.json"),
   roles: roles.default(["gateway", "projector", "processor"]),
   sample: onOff.default(false),
   createTopics: onOff.optional(),
@@ -79,6 +95,10 @@ const shape = z.object({
   limits: limits.prefault({}),
   auth: authShape,
   policies: policiesShape,
+  introspection: onOff.optional(),
+  graphiql: onOff.optional(),
+  explain: onOff.optional(),
+  persistedOperations: z.object({ path: filePath.optional(), only: onOff.default(true) }).prefault({}),
   allowAnonymous: onOff.default(false),
   logLevel: oneOf("debug", "info", "warn", "error", "silent").default("info"),
   logFormat: oneOf("auto", "json", "pretty").default("auto"),
@@ -86,6 +106,7 @@ const shape = z.object({
     .custom<Authorize>(isAuthorize, { error: "a function (context, action, aggregate) => decision" })
     .optional(),
   hints: z.custom<CatalogHints>(isHints, { error: "an object of hints by the records' full names" }).optional(),
+  indexes: indexes.optional(),
 });
 
 /** The settings, each valid by itself, with defaults where they depend on nothing. */
@@ -95,6 +116,7 @@ export interface ShapedSettings extends Pick<
 > {
   readonly stack?: StackKind | undefined;
   readonly schemas: string;
+  readonly lock: string;
   readonly createTopics?: boolean | undefined;
   readonly topics?: readonly string[] | undefined;
   readonly kafka: {
@@ -113,12 +135,17 @@ export interface ShapedSettings extends Pick<
       readonly password?: string | undefined;
     };
   };
+  readonly introspection?: boolean | undefined;
+  readonly graphiql?: boolean | undefined;
+  readonly explain?: boolean | undefined;
+  readonly persistedOperations: { readonly path?: string | undefined; readonly only: boolean };
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly auth: ShapedAuth;
   readonly policies?: Policies | undefined;
   readonly authorize?: Authorize | undefined;
   readonly hints?: CatalogHints | undefined;
+  readonly indexes?: CatalogIndexes | undefined;
 }
 
 /** What is wrong with one setting: where, and what would be right. */

@@ -1,3 +1,4 @@
+import type { CatalogIndexes } from "../catalog/column-indexes.ts";
 import type { CatalogHints } from "../catalog/hints.ts";
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from "../security/auth-config.ts";
 import type { Authorize } from "../security/authorize.ts";
@@ -55,6 +56,12 @@ export interface LimitsConfig {
   readonly pageSize: number;
   /** The largest `limit`. */
   readonly maxPageSize: number;
+  /** Objects that the answer of one operation may hold, at most. */
+  readonly cost: number;
+  /** ms that a query may run, its reads included. */
+  readonly queryMs: number;
+  /** Documents that one read may examine. */
+  readonly scannedDocuments: number;
   /** Requests that may wait for the projection at a time. */
   readonly waiters: number;
   /** Subscriptions that may run at a time, in this process. */
@@ -73,6 +80,10 @@ export interface Config {
   readonly data: string;
   /** A folder of schemas to register at the start, absolute; undefined: none. */
   readonly schemas: string | undefined;
+  /** The lock file of names in GraphQL, absolute. */
+  readonly lock: string;
+  /** What the lock file holds; undefined: there is none. */
+  readonly lockText: string | undefined;
   readonly roles: readonly Role[];
   /** Whether a few example events are appended to the example's topic while it is empty. */
   readonly sample: boolean;
@@ -88,6 +99,18 @@ export interface Config {
   };
   readonly mongodb: { readonly url: string; readonly database: string };
   readonly limits: LimitsConfig;
+  /** Whether the API tells its schema. */
+  readonly introspection: boolean;
+  /** Whether browsers are shown GraphiQL. */
+  readonly graphiql: boolean;
+  /** Whether who asks is told how their reads were carried out. */
+  readonly explain: boolean;
+  readonly persistedOperations: {
+    /** A file of operations, or a folder of such files, absolute; undefined: none. */
+    readonly path: string | undefined;
+    /** Whether no other operations are taken. */
+    readonly only: boolean;
+  };
   /** Whether anyone may call a server that is reachable from other machines. */
   readonly allowAnonymous: boolean;
   readonly logLevel: LogLevel;
@@ -100,6 +123,8 @@ export interface Config {
   readonly authorize: Authorize | undefined;
   /** Hints that win over those in the schemas; the catalog checks what they say. */
   readonly hints: CatalogHints | undefined;
+  /** Indexes besides those that hints ask for; the catalog checks what they say. */
+  readonly indexes: CatalogIndexes | undefined;
   /** Where each setting that is no default came from: its path to `--port`, `EVENTQL_PORT` or the file's name. */
   readonly sources: Readonly<Record<string, string>>;
 }
@@ -112,6 +137,7 @@ export interface ConfigFile {
   /** Relative to the working directory. */
   readonly data?: string;
   readonly schemas?: string;
+  readonly lock?: string;
   readonly roles?: readonly Role[];
   readonly sample?: boolean;
   readonly createTopics?: boolean;
@@ -132,6 +158,18 @@ export interface ConfigFile {
   readonly registry?: { readonly url?: string; readonly pollMs?: number };
   readonly mongodb?: { readonly url?: string; readonly database?: string };
   readonly limits?: Partial<LimitsConfig>;
+  /** Default: on, but in production (`NODE_ENV`) off. */
+  readonly introspection?: boolean;
+  /** Default: on, but in production off. */
+  readonly graphiql?: boolean;
+  /** Default: on, but in production off. */
+  readonly explain?: boolean;
+  readonly persistedOperations?: {
+    /** A file or a folder, relative to the working directory. */
+    readonly path?: string;
+    /** Whether no other operations are taken. Default: true. */
+    readonly only?: boolean;
+  };
   readonly allowAnonymous?: boolean;
   readonly logLevel?: LogLevel;
   readonly logFormat?: LogFormat;
@@ -150,4 +188,5 @@ export interface ConfigFile {
   readonly policies?: Policies;
   readonly authorize?: Authorize;
   readonly hints?: CatalogHints;
+  readonly indexes?: CatalogIndexes;
 }

@@ -34,6 +34,30 @@ export interface OffsetRange {
   readonly high: number;
 }
 
+/** Which records of one key to read. */
+export interface ReadKeyOptions extends TopicPartition {
+  readonly key: string;
+  /** Records from this offset on, */
+  readonly from: number;
+  /** and before this one. */
+  readonly until: number;
+  /** At most so many, at least one: the first ones of the range, or with `newest` the last ones. */
+  readonly limit: number;
+  readonly newest?: boolean;
+  /** How many records of other keys may be looked at, where that is needed. Default 100,000. */
+  readonly maxScanned?: number;
+  /** How long it may take, in ms. Default 15,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Records of one key. */
+export interface KeyRecords {
+  /** In their order. */
+  readonly records: readonly LogRecord[];
+  /** Whether they are all that was asked for; else a bound was hit before. */
+  readonly complete: boolean;
+}
+
 /**
  * Receives the records of the partitions that this process was given. Calls for one partition never overlap;
  * partitions are independent of each other.
@@ -114,6 +138,19 @@ export interface EventLog {
 
   /** Starts a consumer; resolves when it has joined its group. @throws EventQLError `TOPIC_NOT_FOUND`. */
   consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer>;
+
+  /**
+   * Whether {@link readKey} finds a key's records at once, whatever lies between them, and none is ever removed: they
+   * need not be kept anywhere else.
+   */
+  readonly findsKeys: boolean;
+
+  /**
+   * Reads records of one key. Where the log can't find them by their key, those of the range are looked at one by one,
+   * within the bounds that are given: that takes seconds.
+   * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_LOG_UNAVAILABLE`.
+   */
+  readKey(options: ReadKeyOptions): Promise<KeyRecords>;
 
   /** The offsets of each partition of a topic, by partition number. @throws EventQLError `TOPIC_NOT_FOUND`. */
   offsets(topic: string): Promise<readonly OffsetRange[]>;

@@ -2,6 +2,7 @@ import type { Writer } from "../catalog/codec.ts";
 import type { EventEffect, EventField, FieldEffect } from "../catalog/types.ts";
 import type { Payload, Value } from "../model/value.ts";
 import { type Effect, effectOf } from "./effects.ts";
+import { storedInColumn } from "./stored-in-column.ts";
 
 /** A document while events are folded into it. Lists in it belong to it alone: see {@link workingCopy}. */
 export interface WorkingDocument {
@@ -56,28 +57,33 @@ interface Step {
 
 /** Combinations, which may fail, come before anything is changed: a failed event leaves its document as it was. */
 function compileSteps(fields: readonly EventField[]): Steps {
-  const columns = fields.flatMap(({ field, column, effect }) =>
-    column === undefined ? [] : [{ field, column, effect }],
-  );
-  const combine: Step[] = columns
-    .filter(({ effect }) => COMBINING.has(effect))
-    .map(({ field, column, effect }) => ({ field: field.name, column, effect: effectOf(effect, field.type.type) }));
-  const lists: Step[] = columns
-    .filter(({ field, effect }) => !COMBINING.has(effect) && (effect !== "set" || field.type.type.kind === "array"))
-    .map(({ field, column, effect }) => ({
-      field: field.name,
-      column,
-      // A default's list is the schema's own, and a later `append` would grow it.
-      effect: effect === "set" ? copyList : effectOf(effect, field.type.type),
-    }));
-  const sets = columns
-    .filter(({ field, effect }) => effect === "set" && field.type.type.kind !== "array")
-    .map(({ field, column }) => ({ field: field.name, column }));
+  const columns = fields.flatMap((field) => (field.column === undefined ? [] : [{ ...field, column: field.column }]));
+  const combine = columns.filter(({ effect }) => COMBINING.has(effect)).map(stepOf);
+  const others = columns.filter(({ effect }) => !COMBINING.has(effect));
+  const lists = others.filter((field) => !isPlain(field)).map(stepOf);
+  const sets = others.filter(isPlain).map(({ field, column }) => ({ field: field.name, column }));
   return (document, payload) => {
     if (combine.length > 0) applyAtOnce(combine, document, payload);
     for (const { field, column } of sets) document[column] = payload[field] ?? null;
     for (const { field, column, effect } of lists) document[column] = effect(document[column], payload[field] ?? null);
     return document;
+  };
+}
+
+/** Whether the column takes the field's value as it is. */
+function isPlain(field: EventField): boolean {
+  return field.effect === "set" && field.field.type.type.kind !== "array" && storedInColumn(field) === undefined;
+}
+
+function stepOf(field: EventField & { readonly column: string }): Step {
+  const { type } = field.field.type;
+  // A default's list is the schema's own, and a later `append` would grow it.
+  const effect = field.effect === "set" && type.kind === "array" ? copyList : effectOf(field.effect, type);
+  const convert = storedInColumn(field);
+  return {
+    field: field.field.name,
+    column: field.column,
+    effect: convert === undefined ? effect : (current, value) => effect(current, convert(value)),
   };
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Big } from "big.js";
 import { EventQLError } from "../errors.ts";
 import type { FieldEffect, ValueType } from "../catalog/types.ts";
+import { DECIMAL_DIGITS, Decimal, isStoredAsDecimal } from "../model/decimal.ts";
 import type { Value } from "../model/value.ts";
 
 /**
@@ -20,11 +21,9 @@ export function effectOf(effect: FieldEffect, type: ValueType): Effect {
     case "set":
       return (_current, value) => value;
     case "add":
-      return ignoringNull(type.kind === "decimal" ? decimal(type.scale, addition) : arithmetic(type, addition));
+      return ignoringNull(type.kind === "decimal" ? decimal(type, addition) : arithmetic(type, addition));
     case "multiply":
-      return ignoringNull(
-        type.kind === "decimal" ? decimal(type.scale, multiplication) : arithmetic(type, multiplication),
-      );
+      return ignoringNull(type.kind === "decimal" ? decimal(type, multiplication) : arithmetic(type, multiplication));
     case "min":
       return ignoringNull(extreme(type, -1));
     case "max":
@@ -40,6 +39,8 @@ function ignoringNull(effect: (current: Value | undefined, value: NonNullable<Va
   return (current, value) => (value === null ? (current ?? null) : effect(current ?? undefined, value));
 }
 
+type DecimalType = Extract<ValueType, { readonly kind: "decimal" }>;
+
 interface Operation {
   readonly number: (a: number, b: number) => number;
   readonly bigint: (a: bigint, b: bigint) => bigint;
@@ -52,24 +53,28 @@ const multiplication: Operation = { number: (a, b) => a * b, bigint: (a, b) => a
 const LONG_MIN = -(2n ** 63n);
 const LONG_MAX = 2n ** 63n - 1n;
 
-/** Whole numbers stay exact beyond 2⁵³; one that leaves Avro's 64 bits is an error, never a wrap-around. */
-function arithmetic(type: ValueType, operation: Operation): Effect {
-  const fractional = type.kind === "float" || type.kind === "double";
+/** Sums of ints are longs: see `Column.type`. */
+function arithmetic({ kind }: ValueType, operation: Operation): Effect {
+  return kind === "float" || kind === "double" ? floating(kind, operation) : integral(kind, operation);
+}
+
+/** The column may hold a long of the time when it was one. */
+function floating(kind: ValueType["kind"], operation: Operation): Effect {
   return (current, value) => {
-    const base = current ?? 0;
-    if (typeof base === "number" && typeof value === "number") {
-      const result = operation.number(base, value);
-      if (fractional || Number.isSafeInteger(result)) return result;
-    }
-    if (!isInteger(base) || !isInteger(value)) throw mismatch(type, base, value);
+    const base = typeof current === "bigint" ? Number(current) : (current ?? 0);
+    if (typeof base !== "number" || typeof value !== "number") throw mismatch(kind, base, value);
+    return operation.number(base, value);
+  };
+}
+
+/** A result that leaves Avro's 64 bits is an error, never a wrap-around. */
+function integral(kind: ValueType["kind"], operation: Operation): Effect {
+  return (current, value) => {
+    const base = current ?? 0n;
+    if (!isInteger(base) || !isInteger(value)) throw mismatch(kind, base, value);
     const result = operation.bigint(BigInt(base), BigInt(value));
-    if (result < LONG_MIN || result > LONG_MAX) {
-      throw new EventQLError(
-        "EVENT_INVALID",
-        "The result does not fit into 64 bits: correct the event, or use a double.",
-      );
-    }
-    return narrow(result);
+    if (result < LONG_MIN || result > LONG_MAX) throw overflow("64 bits: correct the event, or use a double");
+    return result;
   };
 }
 
@@ -77,18 +82,24 @@ function isInteger(value: Value): value is number | bigint {
   return typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
 }
 
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+/** Decimals keep their schema's scale: what a product has beyond it is rounded half to even, as IEEE 754 has it. */
+function decimal({ precision, scale }: DecimalType, operation: Operation): Effect {
+  const exact = isStoredAsDecimal(precision);
+  return (current, value) => {
+    const [base, operand] = [decimalText(current ?? "0"), decimalText(value)];
+    if (base === undefined || operand === undefined) throw mismatch("decimal", current ?? null, value);
+    const text = operation.decimal(new Big(base), new Big(operand)).toFixed(scale, Big.roundHalfEven);
+    const plain = /[1-9]/.test(text) ? text : text.replace("-", "");
+    if (!exact) return plain;
+    if (plain.replaceAll(/[-.]/g, "").replace(/^0+/, "").length > DECIMAL_DIGITS)
+      throw overflow(`${DECIMAL_DIGITS} digits: correct the event, or use a decimal of more digits`);
+    return new Decimal(plain);
+  };
 }
 
-/** Decimals keep their schema's scale: what a product has beyond it is rounded half to even, as IEEE 754 has it. */
-function decimal(scale: number, operation: Operation): Effect {
-  return (current, value) => {
-    const base = current ?? "0";
-    if (typeof base !== "string" || typeof value !== "string") throw mismatch({ kind: "decimal" }, base, value);
-    return operation.decimal(new Big(base), new Big(value)).toFixed(scale, Big.roundHalfEven);
-  };
+function decimalText(value: Value): string | undefined {
+  if (value instanceof Decimal) return value.text;
+  return typeof value === "string" ? value : undefined;
 }
 
 function extreme(type: ValueType, sign: -1 | 1): Effect {
@@ -98,10 +109,12 @@ function extreme(type: ValueType, sign: -1 | 1): Effect {
   };
 }
 
-function compare(type: ValueType, a: Value, b: Value): number {
-  if (type.kind === "decimal" && typeof a === "string" && typeof b === "string") return new Big(a).cmp(b);
-  if (isOrdered(a) && isOrdered(b)) return a < b ? -1 : Number(a > b);
-  throw mismatch(type, b, a);
+function compare({ kind }: ValueType, a: Value, b: Value): number {
+  if (kind === "decimal") {
+    const [first, second] = [decimalText(a), decimalText(b)];
+    if (first !== undefined && second !== undefined) return new Big(first).cmp(second);
+  } else if (isOrdered(a) && isOrdered(b)) return a < b ? -1 : Number(a > b);
+  throw mismatch(kind, b, a);
 }
 
 function isOrdered(value: Value): value is number | bigint | string | Date {
@@ -129,7 +142,11 @@ function isList(value: Value): value is Value[] {
   return Array.isArray(value);
 }
 
-function mismatch(type: Pick<ValueType, "kind">, current: Value, value: Value): EventQLError {
+function overflow(what: string): EventQLError {
+  return new EventQLError("EVENT_INVALID", `The result does not fit into ${what}.`);
+}
+
+function mismatch(kind: ValueType["kind"], current: Value, value: Value): EventQLError {
   const kinds = `${typeof current} and ${typeof value}`;
-  return new EventQLError("EVENT_INVALID", `Values of types ${kinds} can't be combined as ${type.kind}.`);
+  return new EventQLError("EVENT_INVALID", `Values of types ${kinds} can't be combined as ${kind}.`);
 }

@@ -6,48 +6,79 @@ import {
   GraphQLSchema,
   specifiedDirectives,
 } from "graphql";
+import { EventQLError } from "../errors.ts";
 import { consistentWithDirective } from "./consistency/directive.ts";
 import type { GraphQLContext } from "./context.ts";
 import { mutationFields } from "./mutation/mutation-fields.ts";
-import { planSchema } from "./plan.ts";
+import type { AggregateParts } from "./parts.ts";
+import { type SchemaPlan, planSchema } from "./plan.ts";
+import { orderByType } from "./query/order-by.ts";
 import { queryFields } from "./query/query-fields.ts";
-import { whereModels } from "./query/where-model.ts";
-import { whereTypes } from "./query/where-types.ts";
-import type { GraphQLServices } from "./services.ts";
+import { relatedModels } from "./query/where/related-model.ts";
+import { whereTypes } from "./query/where/where-types.ts";
+import type { GraphQLLimits, GraphQLServices } from "./services.ts";
+import { eventUnion } from "./subscription/event-types.ts";
 import { subscriptionFields } from "./subscription/subscription-fields.ts";
 import { inputConverter } from "./types/convert-input.ts";
 import { documentType } from "./types/document.ts";
 import { inputTypes } from "./types/input.ts";
-import { outputTypes } from "./types/output.ts";
+import { type OutputTypes, outputTypes } from "./types/output.ts";
 
 /**
  * Builds the GraphQL API of a catalog: a query by key, a list, mutations and subscriptions for each aggregate. Its resolvers take
  * everything else from the `GraphQLContext`.
  */
 export function buildSchema({ catalog, limits }: Pick<GraphQLServices, "catalog" | "limits">): GraphQLSchema {
-  const { aggregates, types } = planSchema(catalog);
-  const outputs = outputTypes(types);
-  const inputs = inputTypes(types, outputs);
-  const whereOf = whereTypes(outputs);
-  const modelOf = whereModels(types);
+  const plan = planSchema(catalog);
+  const outputs = outputTypes(plan.types);
+  const inputs = inputTypes(plan.types, outputs);
   const convert = inputConverter();
-  const queries: GraphQLFieldConfigMap<unknown, GraphQLContext>[] = [generationField(catalog.generation)];
-  const mutations: GraphQLFieldConfigMap<unknown, GraphQLContext>[] = [];
-  const subscriptions: GraphQLFieldConfigMap<unknown, GraphQLContext>[] = [];
-  for (const plan of aggregates) {
-    const document = documentType(plan, outputs);
-    const model = modelOf(plan);
-    const where = whereOf(plan, model);
-    queries.push(queryFields({ plan, document, where, model, limits }));
-    mutations.push(mutationFields({ plan, document, inputs, convert, limits }));
-    subscriptions.push(subscriptionFields({ plan, document, outputs, where, model, limits }));
-  }
+  const parts = aggregateParts(plan, outputs, limits);
   return new GraphQLSchema({
     description: "Documents made of events, and the events to change them.",
-    query: rootType("Query", "What the events have made.", queries),
-    mutation: rootType("Mutation", "Events to append, in the order of the fields.", mutations),
-    subscription: rootType("Subscription", "What changes, as it changes.", subscriptions),
+    query: rootType("Query", "What the events have made.", [
+      generationField(catalog.generation),
+      ...parts.map(queryFields),
+    ]),
+    mutation: rootType(
+      "Mutation",
+      "Events to append, in the order of the fields.",
+      parts.map(({ plan, document }) => mutationFields({ plan, document, inputs, convert, limits })),
+    ),
+    subscription: rootType("Subscription", "What changes, as it changes.", parts.map(subscriptionFields)),
     directives: [...specifiedDirectives, consistentWithDirective(limits)],
+  });
+}
+
+function aggregateParts(
+  { aggregates, types }: SchemaPlan,
+  outputs: OutputTypes,
+  limits: GraphQLLimits,
+): readonly AggregateParts[] {
+  const wheres = whereTypes(outputs);
+  const modelOf = relatedModels(aggregates, types);
+  const made = new Map<string, AggregateParts>();
+  const of = (aggregate: string): AggregateParts => {
+    const parts = made.get(aggregate);
+    if (parts === undefined) throw new EventQLError("INTERNAL", `There is no aggregate ${aggregate}.`);
+    return parts;
+  };
+  return aggregates.map((plan) => {
+    const model = modelOf(plan);
+    const parts: AggregateParts = {
+      plan,
+      document: documentType(plan, outputs, of),
+      outputs,
+      events: eventUnion(plan, outputs),
+      where: wheres.of(plan, model),
+      orderBy: orderByType(plan),
+      model,
+      filterOf: wheres.filterOf,
+      limits,
+      of,
+    };
+    made.set(plan.aggregate.name, parts);
+    return parts;
   });
 }
 

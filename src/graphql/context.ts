@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import type { Filter, StoredDocument } from "../read-model/read-model.ts";
 import type { Action, RequestContext, Scope } from "../security/authorize.ts";
+import type { ReadReport } from "./explain/read-report.ts";
 import type { GraphQLServices } from "./services.ts";
 
 /** Loads the documents of one collection by key, many keys in one read. */
@@ -14,6 +15,10 @@ interface ReadSession {
   readonly loaders: Map<string, DocumentLoader>;
   /** What the policy has said last, by action and aggregate. */
   readonly scopes: Map<Action, Map<string, Scope>>;
+  /** When its reads must be over, in ms of the monotonic clock; undefined: each has its own time. */
+  deadline?: number;
+  /** How its reads were carried out; undefined: nobody asks. */
+  reads?: ReadReport[];
 }
 
 /**

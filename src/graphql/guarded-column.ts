@@ -2,6 +2,7 @@ import { type GraphQLFieldConfig, type GraphQLResolveInfo, OperationTypeNode, de
 import type { Action } from "../security/authorize.ts";
 import type { GraphQLContext } from "./context.ts";
 import { permitColumn } from "./permit.ts";
+import { documentAggregate } from "./types/document-aggregate.ts";
 
 /** A document's field that is an error, `FORBIDDEN`, where the caller may not see the column. */
 export function guardedColumn<Source>(
@@ -19,7 +20,15 @@ export function guardedColumn<Source>(
   };
 }
 
-/** What showing a document is: to subscribers, or to who reads it, after a mutation too. */
-function documentAction({ operation }: GraphQLResolveInfo): Action {
-  return operation.operation === OperationTypeNode.SUBSCRIPTION ? "subscribe" : "read";
+/**
+ * What showing the document is that a field is of: to subscribers what they have subscribed to; all else is reading, what
+ * a mutation shows, and what a document leads to.
+ */
+export function documentAction({ operation, path, schema }: GraphQLResolveInfo): Action {
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return "read";
+  let giver = path.prev;
+  // The place in a list has no type.
+  while (giver !== undefined && giver.typename === undefined) giver = giver.prev;
+  const isRelated = documentAggregate(schema.getType(giver?.typename ?? "")) !== undefined;
+  return isRelated ? "read" : "subscribe";
 }

@@ -1,6 +1,7 @@
 import { EventQLError } from "../errors.ts";
 import type { Filter } from "../read-model/read-model.ts";
 import type { Action, Scope } from "../security/authorize.ts";
+import { withAllNames } from "./all-names.ts";
 import type { GraphQLContext } from "./context.ts";
 import { memoized } from "./memo.ts";
 
@@ -23,8 +24,9 @@ export function scopeOf({ services, caller, session }: GraphQLContext, action: A
   const decision = services.authorize(caller, action, aggregate);
   const known = memoized(session.scopes, action, () => new Map<string, Scope>());
   if (decision.allow) {
-    known.set(aggregate, decision);
-    return decision;
+    const scope = withAllNames(decision, services.catalog, aggregate);
+    known.set(aggregate, scope);
+    return scope;
   }
   known.delete(aggregate);
   throw new EventQLError("FORBIDDEN", `You may not ${action} ${aggregate}: ${decision.reason}.`);

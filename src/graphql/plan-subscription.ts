@@ -1,6 +1,7 @@
 import { RESERVED_COLUMNS } from "../catalog/hints.ts";
 import type { Aggregate, Column, EventField, EventType, RecordField } from "../catalog/types.ts";
 import { type Names, namesBeside } from "./names.ts";
+import { owners } from "./plan-names.ts";
 
 /** A field of an event as subscribers see it. */
 export interface EventFieldPlan {
@@ -47,6 +48,7 @@ const FIELDS_OF_AN_EVENT = ["id", "_meta"];
 /** Names the subscriptions of an aggregate, and the types that only they have. */
 export function planSubscription(named: Named, types: Names, subscriptions: Names): SubscriptionPlan {
   const { aggregate, typeName, singular } = named;
+  const columns = eventColumns(named);
   return {
     changes: subscriptions.take(`${singular}Changes`),
     changeName: types.take(`${typeName}Change`),
@@ -56,26 +58,41 @@ export function planSubscription(named: Named, types: Names, subscriptions: Name
     tombstoneName: types.take(`${typeName}Tombstone`),
     events: aggregate.eventTypes.map((eventType) => ({
       eventType,
-      name: types.take(eventType.name, `${eventType.name}Event`),
-      fields: planEventFields(eventType, named),
+      name: types.of(owners.type(eventType.name)).take(eventType.name, `${eventType.name}Event`),
+      fields: planEventFields(eventType, columns),
     })),
   };
 }
 
-function planEventFields({ fields }: EventType, { aggregate, columns }: Named): readonly EventFieldPlan[] {
+/** What the columns of an aggregate mean to the fields of its events. */
+interface EventColumns {
+  readonly hidden: ReadonlySet<string>;
+  readonly of: (field: EventField) => string;
+  /** What they are called, by what they are stored as. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function eventColumns({ aggregate, columns }: Named): EventColumns {
+  return {
+    hidden: new Set(aggregate.columns.filter((column) => column.hidden).map(({ name }) => name)),
+    of: columnOfFields(aggregate),
+    // Names of today last, so that they win over older ones.
+    names: new Map(columns.toReversed().map(({ column, name }) => [column.name, name])),
+  };
+}
+
+function planEventFields({ fields }: EventType, columns: EventColumns): readonly EventFieldPlan[] {
   const names = namesBeside(FIELDS_OF_AN_EVENT);
-  const hidden = new Set(aggregate.columns.filter((column) => column.hidden).map(({ name }) => name));
-  const shown = fields.filter((one) => !one.key && !one.hidden && !hidden.has(columnOf(one)));
+  const shown = fields.filter((one) => !one.key && !one.hidden && !columns.hidden.has(columns.of(one)));
   // A field of its own name comes before one that has to give its name up.
   const inOrder = [...shown].sort((a, b) => Number(isReserved(a)) - Number(isReserved(b)));
   const named = new Map(inOrder.map((one) => [one, names.take(nameOf(one))]));
   const taken = new Set([...named.values(), ...FIELDS_OF_AN_EVENT]);
-  const columnNames = new Map(columns.map(({ column, name }) => [column.name, name]));
   return shown.map((one) => ({
     field: one.field,
     name: named.get(one) ?? nameOf(one),
     aliases: [...new Set(one.field.aliases)].filter((alias) => !taken.has(alias)).map((alias) => names.take(alias)),
-    columnName: columnNames.get(columnOf(one)),
+    columnName: columns.names.get(columns.of(one)),
   }));
 }
 
@@ -87,7 +104,15 @@ function isReserved({ field }: EventField): boolean {
   return RESERVED_COLUMNS.has(field.graphqlName);
 }
 
-/** What deletes a document, or is ignored, sets no columns, but tells the same of it. */
-function columnOf({ field, column }: EventField): string {
-  return column ?? (RESERVED_COLUMNS.has(field.name) ? `payload_${field.name}` : field.name);
+/** What deletes a document, or is ignored, sets no columns, but tells the same of it, by whatever name it has there. */
+function columnOfFields({ columns }: Aggregate): (field: EventField) => string {
+  const byName = new Map(columns.flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name] as const)));
+  for (const { name, graphqlName } of columns) byName.set(graphqlName, name);
+  for (const { name } of columns) byName.set(name, name);
+  return ({ field, column }) => {
+    if (column !== undefined) return column;
+    const names = [field.name, ...field.aliases].map((name) => (RESERVED_COLUMNS.has(name) ? `payload_${name}` : name));
+    const known = names.find((name) => byName.has(name)) ?? names[0] ?? field.name;
+    return byName.get(known) ?? known;
+  };
 }

@@ -2,6 +2,7 @@ import type { Catalog, EnumType, RecordType, TypeRef, UnionType, ValueType } fro
 import { memoized } from "./memo.ts";
 import { scalarCodec } from "./types/scalar-codec.ts";
 import type { Names } from "./names.ts";
+import { owners } from "./plan-names.ts";
 
 /** The GraphQL names that come of one Avro type. */
 interface TypeName {
@@ -16,12 +17,15 @@ interface TypeName {
 }
 
 type NamedType = EnumType | RecordType | UnionType;
+type ListType = Extract<ValueType, { kind: "array" | "map" }>;
 
 /** The names of the types that values have, whatever aggregate they stand in. */
 export interface TypeNames {
   of(type: NamedType): TypeName;
-  /** The entries of a map, by its values. */
-  entry(values: TypeRef): Pick<TypeName, "output" | "input">;
+  /** The entries of a map, by its values; `listFilter` is the filter of the map. */
+  entry(values: TypeRef): TypeName;
+  /** The filter of a list of lists, or of maps, by what it is a list of. */
+  list(items: ListType): string;
   /** The object that stands in a union for what is no record. */
   box(type: ValueType): string;
 }
@@ -29,6 +33,8 @@ export interface TypeNames {
 interface Found {
   readonly named: Map<string, NamedType>;
   readonly maps: TypeRef[];
+  /** What lists hold that are of no name. */
+  readonly lists: ListType[];
   readonly boxed: ValueType[];
 }
 
@@ -37,24 +43,36 @@ export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMa
   const found = findTypes(catalog);
   const named = new Map<string, TypeName>();
   for (const [key, type] of [...found.named].sort(([a], [b]) => (a < b ? -1 : 1)))
-    named.set(key, nameType(type, names, inputs));
+    named.set(key, nameType(type, names.of(owners.nested(type.graphqlName)), inputs));
   const of = (type: NamedType): TypeName => named.get(keyOf(type)) ?? nameType(type, names, inputs);
-  const entries = new Map<string, Pick<TypeName, "output" | "input">>();
+  const entries = new Map<string, TypeName>();
+  const lists = new Map<string, string>();
   const boxes = new Map<string, string>();
   const entry: TypeNames["entry"] = (values) => {
     const name = labelOf(values, of);
-    return memoized(entries, signature(values, of), () => ({
-      output: names.take(`${name}Entry`),
-      input: names.take(`${name}EntryInput`),
+    const key = signature(values, of);
+    const own = names.of(owners.map(key));
+    return memoized(entries, key, () => ({
+      output: own.take(`${name}Entry`),
+      input: own.take(`${name}EntryInput`),
+      filter: own.take(`${name}EntryFilter`),
+      listFilter: own.take(`${name}MapFilter`),
     }));
+  };
+  const list: TypeNames["list"] = (items) => {
+    const ref = { type: items, nullable: false };
+    const key = signature(ref, of);
+    return memoized(lists, key, () => names.of(owners.list(key)).take(`${labelOf(ref, of)}ListFilter`));
   };
   const box: TypeNames["box"] = (type) => {
     const ref = { type, nullable: false };
-    return memoized(boxes, signature(ref, of), () => names.take(`${labelOf(ref, of)}Box`));
+    const key = signature(ref, of);
+    return memoized(boxes, key, () => names.of(owners.box(key)).take(`${labelOf(ref, of)}Box`));
   };
   found.maps.forEach(entry);
   found.boxed.forEach(box);
-  return { of, entry, box };
+  found.lists.forEach(list);
+  return { of, entry, list, box };
 }
 
 /** What tells one named type from another: its kind and its name in the catalog. */
@@ -69,13 +87,13 @@ function nameType(type: NamedType, names: Names, inputs: ReadonlyMap<RecordType,
   return {
     output,
     input: type.kind === "enum" ? output : (settled ?? names.take(`${output}Input`)),
-    filter: type.kind === "union" ? "" : names.take(`${output}Filter`),
-    listFilter: type.kind === "enum" ? names.take(`${output}ListFilter`) : "",
+    filter: names.take(`${output}Filter`),
+    listFilter: names.take(`${output}ListFilter`),
   };
 }
 
 function findTypes(catalog: Catalog): Found {
-  const found: Found = { named: new Map(), maps: [], boxed: [] };
+  const found: Found = { named: new Map(), maps: [], lists: [], boxed: [] };
   for (const { columns, eventTypes } of catalog.aggregates) {
     for (const { hidden, type } of columns) if (!hidden) visit(type.type, found);
     for (const { record } of eventTypes) for (const { type } of record.fields) visit(type.type, found);
@@ -84,7 +102,11 @@ function findTypes(catalog: Catalog): Found {
 }
 
 function visit(type: ValueType, found: Found): void {
-  if (type.kind === "array") visit(type.items.type, found);
+  if (type.kind === "array") {
+    const items = type.items.type;
+    if (items.kind === "array" || items.kind === "map") found.lists.push(items);
+    visit(items, found);
+  }
   if (type.kind === "map") {
     found.maps.push(type.values);
     visit(type.values.type, found);

@@ -1,13 +1,18 @@
 import type { Aggregate, Catalog, Column, EventType, RecordField, RecordType } from "../catalog/types.ts";
 import { type Names, capitalized, namesBeside } from "./names.ts";
+import {
+  type ConnectionPlan,
+  type GroupPlan,
+  type HistoryPlan,
+  planConnection,
+  planGroup,
+  planHistory,
+} from "./plan-lists.ts";
+import { type RelationPlan, planRelations } from "./plan-relations.ts";
+import { type NAME_KINDS, type PlanNames, owners, withLock } from "./plan-names.ts";
+import { type ColumnPlan, documentNames, planColumns } from "./plan-column.ts";
 import { type SubscriptionPlan, planSubscription } from "./plan-subscription.ts";
 import { type TypeNames, planTypeNames } from "./plan-types.ts";
-
-/** A column with its name in GraphQL. */
-export interface ColumnPlan {
-  readonly column: Column;
-  readonly name: string;
-}
 
 /** A field of a record with its names in GraphQL. */
 export interface FieldPlan {
@@ -45,6 +50,13 @@ export interface AggregatePlan {
   readonly plural: string;
   /** Those that are shown. */
   readonly columns: readonly ColumnPlan[];
+  /** The filter of several of its documents that another is related to. */
+  readonly relatedName: string;
+  /** The fields that lead to other documents. */
+  readonly relations: readonly RelationPlan[];
+  readonly connection: ConnectionPlan;
+  readonly group: GroupPlan;
+  readonly history: HistoryPlan;
   readonly events: readonly EventPlan[];
   readonly tombstone: MutationPlan;
   readonly subscription: SubscriptionPlan;
@@ -54,52 +66,64 @@ export interface AggregatePlan {
 export interface SchemaPlan {
   readonly aggregates: readonly AggregatePlan[];
   readonly types: TypeNames;
+  /** All that were given. */
+  readonly names: PlanNames;
 }
 
-const SCALARS = ["Int", "Float", "String", "Boolean", "ID", "Null"].concat([
-  "Long",
-  "Base64",
-  "Decimal",
-  "UUID",
-  "Date",
-  "Time",
-  "DateTime",
-  "LocalDateTime",
-]);
-const OWN_TYPES = ["Query", "Mutation", "Subscription", "DocumentMeta", "Wait", "CommandStatus", "SortOrder"].concat([
-  "AnyFilter",
-  "AnyListFilter",
-  "ChangeOperation",
-  "Cursor",
-  "EventMeta",
-]);
-const COLUMN_NAMES_OF_OURS = ["id", "_meta", "AND", "OR", "NOT"];
-const QUERIES_OF_OURS = ["_generation"];
-
-/** Settles all names of a catalog's schema. Names that collide get an ending that tells what they are, never a count. */
+/**
+ * Settles all names of a catalog's schema. Names that collide get an ending that tells what they are, never a count; those
+ * of the catalog's lock come before all others.
+ */
 export function planSchema(catalog: Catalog): SchemaPlan {
-  const filters = SCALARS.flatMap((name) => [`${name}Filter`, `${name}ListFilter`]);
-  const types = namesBeside([...SCALARS, ...OWN_TYPES, ...filters]);
-  const queries = namesBeside(QUERIES_OF_OURS);
-  const mutations = namesBeside([]);
-  const subscriptions = namesBeside([]);
-  const named = catalog.aggregates.map((aggregate) => ({
-    aggregate,
-    typeName: types.take(aggregate.name, `${aggregate.name}Aggregate`),
-    singular: queries.take(aggregate.singular),
+  return withLock(catalog.lock, (names) => planAll(catalog, names));
+}
+
+function planAll(catalog: Catalog, names: PlanNames): SchemaPlan {
+  const named = catalog.aggregates.map((aggregate) => {
+    const own = namesFor(names, owners.aggregate(aggregate.name));
+    return {
+      aggregate,
+      own,
+      names: documentNames({ kept: new Map(Object.entries(names.relations(aggregate))) }),
+      typeName: own.types.take(aggregate.name, `${aggregate.name}Aggregate`),
+      singular: own.queries.take(aggregate.singular),
+    };
+  });
+  const lists = named.map((plan) => ({
+    ...plan,
+    plural: plan.own.queries.take(plan.aggregate.plural, `${plan.singular}List`),
   }));
-  const lists = named.map((plan) => ({ ...plan, plural: queries.take(plan.aggregate.plural, `${plan.singular}List`) }));
   const inputs = new Map<RecordType, string>();
-  const written = lists.map((plan) => ({ ...plan, events: planEvents(plan, types, mutations, inputs) }));
+  const written = lists.map((plan) => ({ ...plan, events: planEvents(plan, names, inputs) }));
   const read = written.map((plan) => ({
     ...plan,
-    whereName: types.take(`${plan.typeName}Where`),
-    orderByName: types.take(`${plan.typeName}OrderBy`),
-    columns: planColumns(plan.aggregate.columns),
-    tombstone: planTombstone(plan.typeName, types, mutations),
+    whereName: plan.own.types.take(`${plan.typeName}Where`),
+    relatedName: plan.own.types.take(`${plan.typeName}RelationFilter`),
+    orderByName: plan.own.types.take(`${plan.typeName}OrderBy`),
+    columns: planColumns(shownColumns(plan.aggregate), plan.names),
+    tombstone: planTombstone(plan.typeName, plan.own),
   }));
-  const aggregates = read.map((plan) => ({ ...plan, subscription: planSubscription(plan, types, subscriptions) }));
-  return { aggregates, types: planTypeNames(catalog, types, inputs) };
+  const relations = planRelations(read.map(({ aggregate: { name }, ...plan }) => ({ ...plan, name })));
+  const aggregates = read.map(({ own, ...plan }) => ({
+    ...plan,
+    relations: relations.get(plan.aggregate.name) ?? [],
+    connection: planConnection(plan, own.types, own.queries),
+    group: planGroup(plan, own.types, own.queries),
+    history: planHistory(plan, own.types, own.queries),
+    subscription: planSubscription(plan, own.types, own.subscriptions),
+  }));
+  return { aggregates, types: planTypeNames(catalog, names.types, inputs), names };
+}
+
+type OwnNames = { readonly [kind in (typeof NAME_KINDS)[number]]: Names };
+
+function namesFor({ types, queries, mutations, subscriptions }: PlanNames, owner: string): OwnNames {
+  return {
+    types: types.of(owner),
+    queries: queries.of(owner),
+    mutations: mutations.of(owner),
+    subscriptions: subscriptions.of(owner),
+  };
 }
 
 /** Names a record's fields, the older names last. */
@@ -113,27 +137,24 @@ export function planFields(fields: readonly RecordField[]): readonly FieldPlan[]
   });
 }
 
-function planColumns(columns: readonly Column[]): readonly ColumnPlan[] {
-  const names = namesBeside(COLUMN_NAMES_OF_OURS);
-  return columns
-    .filter(({ hidden }) => !hidden)
-    .map((column) => ({ column, name: names.take(column.graphqlName, `${column.graphqlName}_`) }));
+function shownColumns({ columns }: Aggregate): readonly Column[] {
+  return columns.filter(({ hidden }) => !hidden);
 }
 
 function planEvents(
   { aggregate, singular }: { readonly aggregate: Aggregate; readonly singular: string },
-  types: Names,
-  mutations: Names,
+  names: PlanNames,
   inputs: Map<RecordType, string>,
 ): readonly EventPlan[] {
   return aggregate.eventTypes.map((eventType) => {
+    const own = namesFor(names, owners.type(eventType.name));
     const keys = new Set(eventType.fields.filter(({ key }) => key).map(({ field }) => field.name));
     const { record } = eventType;
-    const inputName = types.take(`${eventType.name}Input`);
+    const inputName = own.types.take(`${eventType.name}Input`);
     if (keys.size === 0 && !inputs.has(record)) inputs.set(record, inputName);
     return {
       eventType,
-      ...planMutation([eventType.mutation], types, mutations),
+      ...planMutation([eventType.mutation], own),
       inputName,
       fields: record.fields.filter(({ name }) => !keys.has(name)),
       keyFields: record.fields.filter(({ name }) => keys.has(name)),
@@ -142,11 +163,11 @@ function planEvents(
   });
 }
 
-function planTombstone(typeName: string, types: Names, mutations: Names): MutationPlan {
-  return planMutation([`delete${typeName}`, `tombstone${typeName}`], types, mutations);
+function planTombstone(typeName: string, own: OwnNames): MutationPlan {
+  return planMutation([`delete${typeName}`, `tombstone${typeName}`], own);
 }
 
-function planMutation(wanted: readonly [string, ...string[]], types: Names, mutations: Names): MutationPlan {
+function planMutation(wanted: readonly [string, ...string[]], { types, mutations }: OwnNames): MutationPlan {
   const mutation = mutations.take(...wanted);
   return { mutation, payloadName: types.take(`${capitalized(mutation)}Payload`) };
 }

@@ -1,13 +1,15 @@
+import type { Decimal } from "./decimal.ts";
+
 /**
  * A field's value as EventQL holds it between Avro, the documents and GraphQL: the stored form.
  *
  * | Avro | stored form |
  * |---|---|
  * | int, float, double | `number` |
- * | long, timestamp-micros, local-timestamp-micros, time-micros | `number` while it is a safe integer, else `bigint` |
+ * | long, timestamp-micros, local-timestamp-micros, time-micros | `bigint` |
  * | boolean · string, uuid, enum | `boolean` · `string` |
  * | bytes, fixed | `Uint8Array` |
- * | decimal | `string`, exact, with the schema's scale (`"12.50"`) |
+ * | decimal | {@link Decimal}, with the schema's scale; of more digits than it can have `string` (`"12.50"`) |
  * | date (midnight UTC), timestamp-millis, local-timestamp-millis (as if UTC) | `Date` |
  * | time-millis | `number` of ms since midnight |
  * | array · record | array · plain object by field name |
@@ -21,6 +23,7 @@ export type Value =
   | number
   | bigint
   | string
+  | Decimal
   | Date
   | Uint8Array
   | readonly Value[]

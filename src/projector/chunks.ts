@@ -13,12 +13,28 @@ const SPREAD_KEYS = 5_000;
 /** Where events share keys, each cut writes the shared ones again: only the length of a transaction bounds it. */
 const SHARED_KEYS = 10_000;
 
-/** Cuts a batch into transactions by how many keys it has, and whether its events share them. */
-export function transactionsOf(items: readonly BatchItem[], next: number): readonly Chunk[] {
+/** Where each event is written beside its document, so many of them make a transaction of a second at the most. */
+const KEPT_EVENTS = 10_000;
+
+/**
+ * Cuts a batch into transactions by how many keys it has, and whether its events share them; where events are `kept`
+ * beside their documents, by how many they are too.
+ */
+export function transactionsOf(items: readonly BatchItem[], next: number, kept = false): readonly Chunk[] {
+  if (kept && items.length > KEPT_EVENTS) return keptTransactions(items, next);
   const keys = new Set<string | undefined>();
   for (const { key } of items) keys.add(key);
   const maxKeys = items.length < 2 * keys.size ? SPREAD_KEYS : SHARED_KEYS;
   return keys.size <= maxKeys ? [{ items, next }] : chunksByKeys(items, next, maxKeys);
+}
+
+function keptTransactions(items: readonly BatchItem[], next: number): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < items.length; start += KEPT_EVENTS) {
+    const behind = items[start + KEPT_EVENTS]?.record.offset ?? next;
+    chunks.push(...transactionsOf(items.slice(start, start + KEPT_EVENTS), behind, true));
+  }
+  return chunks;
 }
 
 /** Cuts a batch into runs that change at most `maxKeys` keys each. */

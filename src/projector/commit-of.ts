@@ -2,11 +2,18 @@ import type { Checkpoint } from "../model/checkpoint.ts";
 import type { CollectionWrites, Commit, StoredDocument } from "../read-model/read-model.ts";
 import { DEAD_LETTERS, PARKED_KEYS, deadLetter, parkedKey } from "./dead-letters.ts";
 import type { DocumentChange, FoldedBatch } from "./fold-batch.ts";
+import type { Session } from "./partition-session.ts";
 
-/** The transaction that stores a folded batch: its documents, what it set aside, and the checkpoint. */
-export function commitOf(checkpoint: Checkpoint, from: number, batch: FoldedBatch): Commit {
-  const writes = [...batch.changes].map(([collection, changes]) => documentWrites(collection, changes));
-  return { checkpoint, from, writes: [...writes, ...setAsideWrites(checkpoint.projection, batch)].filter(isNotEmpty) };
+/** The transaction that stores a folded batch: its documents, what it set aside, its journal, and the checkpoint. */
+export function commitOf(
+  checkpoint: Checkpoint,
+  { next, journals }: Pick<Session, "next" | "journals">,
+  batch: FoldedBatch,
+): Commit {
+  const documents = [...batch.changes].map(([collection, changes]) => documentWrites(collection, changes));
+  const setAside = setAsideWrites(checkpoint.projection, batch);
+  const journal = journals.writes(batch.kept, checkpoint.next);
+  return { checkpoint, from: next, writes: [...documents, ...setAside, ...journal].filter(isNotEmpty) };
 }
 
 function documentWrites(collection: string, changes: ReadonlyMap<string, DocumentChange>): CollectionWrites {

@@ -48,11 +48,16 @@ export function deadLetter(projection: string, record: LogRecord, fault: Fault, 
   };
 }
 
+/** The identifier of a parked key. */
+export function parkedKeyId(projection: string, of: TopicPartition, key: string): string {
+  return `${projection}/${partitionId(of)}/${key}`;
+}
+
 /** The stored form of a parked key: since which event, and why. */
 export function parkedKey(projection: string, key: string, record: LogRecord, fault: Fault): StoredDocument {
   const { topic, partition, offset, timestamp } = record;
   return {
-    _id: `${projection}/${partitionId(record)}/${key}`,
+    _id: parkedKeyId(projection, record, key),
     projection,
     topic,
     partition,

@@ -5,6 +5,7 @@ import type { LogRecord } from "../model/event.ts";
 import { type Meta, metaOf } from "../model/meta.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
 import { type BadItem, type BatchItem, type EventItem, type TombstoneItem, bad } from "./decode-batch.ts";
+import type { KeptEvent } from "./journal.ts";
 import type { TopicProjection } from "./projection.ts";
 
 /** What a batch does to one document. */
@@ -31,6 +32,8 @@ export interface FoldedBatch {
   /** Events that changed nothing, since their document was absent, or that created one that was there. */
   readonly absent: number;
   readonly existed: number;
+  /** What was applied, in order, of the collections that have a journal. */
+  readonly kept: readonly KeptEvent[];
 }
 
 /** What folding needs to know. */
@@ -64,11 +67,14 @@ class BatchFolder {
   readonly #working: ReadonlyMap<string, Map<string, Working>>;
   readonly #setAside: SetAside[] = [];
   readonly #parked = new Map<string, BadItem>();
+  readonly #kept: KeptEvent[] = [];
+  readonly #keeps: boolean;
   #absent = 0;
   #existed = 0;
 
   constructor(input: FoldBatchInput) {
     this.#input = input;
+    this.#keeps = input.projection.journaled.size > 0;
     this.#working = new Map(input.projection.collections.map((collection) => [collection, new Map()]));
   }
 
@@ -82,12 +88,15 @@ class BatchFolder {
 
   #applyEvent(item: EventItem): void {
     const target = this.#input.projection.targetOf(item.writer);
-    if (target === undefined) return;
-    const working = this.#workingOf(target.collection, item);
+    const collection = target?.collection ?? this.#input.projection.keptBy(item.writer);
+    if (collection === undefined) return;
+    const working = this.#workingOf(collection, item);
     if (working === undefined) return;
     const { document } = working;
-    if (document === undefined && target.needsDocument) {
-      this.#absent += 1;
+    const previous = this.#keeps ? versionOf(working) : undefined;
+    if (target === undefined || (document === undefined && target.needsDocument)) {
+      if (target !== undefined) this.#absent += 1;
+      this.#keep(collection, item, previous);
       return;
     }
     if (document !== undefined && target.creates) this.#existed += 1;
@@ -99,18 +108,25 @@ class BatchFolder {
     }
     if (document === undefined) working.created = new Date(item.record.timestamp);
     working.newest = { record: item.record, type: item.writer.eventType.fullName };
+    this.#keep(collection, item, previous);
   }
 
   #applyTombstone(item: TombstoneItem): void {
     for (const collection of this.#input.projection.collections) {
       const working = this.#workingOf(collection, item);
       if (working === undefined) return;
+      if (this.#keeps) this.#keep(collection, item, versionOf(working));
       if (working.document === undefined) this.#absent += 1;
       else {
         working.document = undefined;
         working.newest = { record: item.record, type: "" };
       }
     }
+  }
+
+  #keep(collection: string, item: EventItem | TombstoneItem, previous: number | undefined): void {
+    if (this.#keeps && this.#input.projection.journaled.has(collection))
+      this.#kept.push({ collection, item, previous });
   }
 
   #reject(item: BadItem): void {
@@ -145,8 +161,14 @@ class BatchFolder {
       changes.set(collection, changed);
     }
     const counts = { absent: this.#absent, existed: this.#existed };
-    return { changes, setAside: this.#setAside, parked: this.#parked, ...counts };
+    return { changes, setAside: this.#setAside, parked: this.#parked, kept: this.#kept, ...counts };
   }
+}
+
+/** The offset of the event that changed the document last; undefined: it isn't there. */
+function versionOf({ document, newest, before }: Working): number | undefined {
+  if (document === undefined) return undefined;
+  return newest?.record.offset ?? metaOf(before?.["_meta"])?.offset;
 }
 
 function finished({ document, created, newest }: Working): StoredDocument | undefined {

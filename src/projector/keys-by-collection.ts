@@ -9,8 +9,8 @@ export function keysByCollection(
   const keys = new Map(projection.collections.map((collection) => [collection, new Set<string>()]));
   for (const item of items) {
     if (item.kind === "event") {
-      const target = projection.targetOf(item.writer);
-      if (target !== undefined) keys.get(target.collection)?.add(item.key);
+      const collection = projection.targetOf(item.writer)?.collection ?? projection.keptBy(item.writer);
+      if (collection !== undefined) keys.get(collection)?.add(item.key);
     } else if (item.kind === "tombstone") {
       for (const set of keys.values()) set.add(item.key);
     }

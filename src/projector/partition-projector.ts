@@ -30,6 +30,8 @@ export class PartitionProjector {
   #caughtUp = false;
   /** The log's end when it was last reached: markers may put it past the last batch. */
   #end = 0;
+  /** The oldest offset that the log had when the partition was assigned. */
+  #low = 0;
   #conflicts = 0;
   #counts = { applied: 0, deadLetters: 0, absent: 0, existed: 0 };
 
@@ -47,7 +49,8 @@ export class PartitionProjector {
       const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
       const reason = reasonToHalt(checkpoint, range, this.#services.partitions);
       if (reason !== undefined) this.#halt(reason);
-      this.#session = await openSession(this.#services, this.#of, checkpoint.next, this.#conflicts > 0);
+      this.#low = range.low;
+      this.#session = await this.#open(checkpoint);
       return Math.max(checkpoint.next, range.low);
     });
   }
@@ -62,7 +65,7 @@ export class PartitionProjector {
       const { items, next } = await this.#gate.pass(batch);
       // The catalog may have become another one meanwhile: what it decodes must be folded as it says.
       if (!this.#isCurrent(session)) return await this.#resume();
-      for (const chunk of transactionsOf(items, next)) {
+      for (const chunk of transactionsOf(items, next, session.projection.journaled.size > 0)) {
         const project = async (): Promise<boolean> => await this.#project(session, chunk.items, chunk.next);
         if (!(await inBatchSpan(this.#services.tracer, this.#of, chunk.items, project))) return await this.#resume();
       }
@@ -109,9 +112,7 @@ export class PartitionProjector {
       return false;
     }
     try {
-      const result = await this.#services.readModel.commit(
-        commitOf(this.#checkpoint(next, session), session.next, folded),
-      );
+      const result = await this.#services.readModel.commit(commitOf(this.#checkpoint(next, session), session, folded));
       if (result.status === "conflict") this.#distrust();
       if (result.status !== "committed") return false;
     } catch (error) {
@@ -154,6 +155,7 @@ export class PartitionProjector {
 
   #passed(session: Session, folded: FoldedBatch, items: number, next: number): void {
     session.next = next;
+    session.journals.committed(next);
     for (const [key, item] of folded.parked) {
       session.parked.add(key);
       this.#logger.warn(
@@ -199,7 +201,12 @@ export class PartitionProjector {
     if (checkpoint.generation > this.#services.projection().generation) {
       await delay(500, undefined, { signal: this.#stop.signal });
     }
-    return await openSession(this.#services, this.#of, checkpoint.next, this.#conflicts > 0);
+    return await this.#open(checkpoint);
+  }
+
+  async #open({ next }: Checkpoint): Promise<Session> {
+    const distrust = this.#conflicts > 0;
+    return await openSession(this.#services, this.#of, { next, low: this.#low, distrust });
   }
 
   /** After a failure the outcome is open: nothing that was held may be trusted. */

@@ -7,6 +7,7 @@ import type { Tracer } from "../telemetry/tracing.ts";
 import type { ProjectedCatalog } from "./catalog-gate.ts";
 import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
 import { DocumentCache } from "./document-cache.ts";
+import { type JournalWriter, openJournals } from "./journal-writer.ts";
 import { AGGREGATES, type TopicProjection } from "./projection.ts";
 
 /** What a partition's projector works with. */
@@ -32,20 +33,26 @@ export interface Session {
   next: number;
   readonly cache: DocumentCache;
   readonly parked: Set<string>;
+  readonly journals: JournalWriter;
 }
 
-/** Reads what is set aside of a partition, and begins an empty cache. `distrust`: look every key up. */
+/**
+ * Reads what is set aside of a partition, and begins an empty cache. `distrust`: look every key up. `low`: the oldest
+ * offset that the log has.
+ */
 export async function openSession(
   services: PartitionServices,
   of: TopicPartition,
-  next: number,
-  distrust: boolean,
+  { next, low, distrust }: { readonly next: number; readonly low: number; readonly distrust: boolean },
 ): Promise<Session> {
   const projection = services.projection();
   const parked = await services.readModel.find(PARKED_KEYS, { filter: ofPartition(AGGREGATES, of), fields: ["key"] });
+  const collections = [...projection.journaled];
+  const journals = await openJournals(services.readModel, { of, collections, next: Math.max(next, low) });
   return {
     projection,
     next,
+    journals,
     cache: new DocumentCache(projection.collections, next === 0 && !distrust, services.cachedDocuments),
     parked: new Set(parked.flatMap(({ key }) => (typeof key === "string" ? [key] : []))),
   };

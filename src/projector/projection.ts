@@ -23,21 +23,42 @@ export interface TopicProjection {
   readonly collections: readonly string[];
   /** Of the catalog that it was made from. */
   readonly generation: number;
-  /** Equal where events fold alike, by whichever catalog. */
+  /** Equal where events are applied alike, by whichever catalog. */
   readonly definition: string;
+  /** The collections whose events are kept in a journal. */
+  readonly journaled: ReadonlySet<string>;
   /** Undefined: the event changes nothing. */
   targetOf(writer: Writer): FoldTarget | undefined;
+  /** The collection in whose journal the event is kept, whether it changes anything or not; undefined: in none. */
+  keptBy(writer: Writer): string | undefined;
+}
+
+/** What decides how a catalog's topics are projected, beside the catalog. */
+export interface ProjectionOptions {
+  /** Whether journals are written for aggregates that keep their history. Default true. */
+  readonly journals?: boolean;
 }
 
 /** The projections of a catalog, by topic. */
-export function topicProjections(catalog: Catalog): ReadonlyMap<string, TopicProjection> {
-  const byTopic = Map.groupBy(catalog.aggregates, ({ topic }) => topic);
+export function topicProjections(
+  { aggregates, generation }: Pick<Catalog, "aggregates" | "generation">,
+  { journals = true }: ProjectionOptions = {},
+): ReadonlyMap<string, TopicProjection> {
+  const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
   return new Map(
-    [...byTopic].map(([topic, aggregates]) => [topic, topicProjection(topic, aggregates, catalog.generation)]),
+    [...byTopic].map(([topic, own]) => {
+      const kept = journals ? own.filter(({ history }) => history !== undefined) : [];
+      return [topic, topicProjection(topic, own, generation, new Set(kept.map(({ collection }) => collection)))];
+    }),
   );
 }
 
-function topicProjection(topic: string, aggregates: readonly Aggregate[], generation: number): TopicProjection {
+function topicProjection(
+  topic: string,
+  aggregates: readonly Aggregate[],
+  generation: number,
+  journaled: ReadonlySet<string>,
+): TopicProjection {
   const collectionOf = new Map<string, string>(
     aggregates.flatMap(({ collection, eventTypes }) => eventTypes.map(({ fullName }) => [fullName, collection])),
   );
@@ -47,13 +68,19 @@ function topicProjection(topic: string, aggregates: readonly Aggregate[], genera
     aggregates,
     collections: aggregates.map(({ collection }) => collection),
     generation,
-    definition: JSON.stringify(projectionDefinition(aggregates)),
+    definition: JSON.stringify([projectionDefinition(aggregates), [...journaled].sort()]),
+    journaled,
     targetOf(writer) {
       const known = targets.get(writer);
       if (known !== undefined) return known.target;
       const target = foldTarget(writer, collectionOf.get(writer.eventType.fullName));
       targets.set(writer, { target });
       return target;
+    },
+    keptBy(writer) {
+      if (journaled.size === 0) return undefined;
+      const collection = collectionOf.get(writer.eventType.fullName);
+      return collection !== undefined && journaled.has(collection) ? collection : undefined;
     },
   };
 }

@@ -27,6 +27,41 @@ export interface FindOptions {
   readonly causal?: boolean;
   /** ms after which the read is given up with `READ_MODEL_UNAVAILABLE`. Default 5,000. */
   readonly timeoutMs?: number;
+  /**
+   * A read that would examine more documents than this is refused with `QUERY_TOO_EXPENSIVE`, before it runs. What it
+   * would examine is estimated from the collection's size and the indexes that the read can use. Default: no limit.
+   */
+  readonly maxExamined?: number;
+}
+
+/** How a pipeline is run. */
+export type AggregateOptions = Pick<FindOptions, "causal" | "timeoutMs" | "maxExamined">;
+
+/** A read of a collection: of documents, or by a pipeline. */
+export type Read = { readonly find: FindOptions } | { readonly pipeline: readonly Filter[] };
+
+/** How a read was carried out. */
+export interface Explanation {
+  /** The indexes that were used, `_id_` the one of the ids; null: each document of the collection was looked at. */
+  readonly index: string | null;
+  readonly documentsExamined: number;
+  readonly documentsReturned: number;
+  /** On the server. */
+  readonly milliseconds: number;
+}
+
+/** A step of {@link ReadModel.keepIndexes}. */
+export interface IndexStep {
+  /** Its name in the store. */
+  readonly index: string;
+  readonly step: "begun" | "built" | "dropped";
+}
+
+/** Who is told of the steps, and what ends the wait. */
+export interface KeepIndexesOptions {
+  /** Gives up the wait; a build under way may go on in the store. */
+  readonly signal: AbortSignal;
+  readonly onStep: (step: IndexStep) => void;
 }
 
 /** Writes to one collection. A key stands in at most one of the lists. */
@@ -55,6 +90,14 @@ export interface Commit {
  */
 export type CommitResult = { readonly status: "committed" } | { readonly status: "fenced" | "conflict" };
 
+/** When documents are removed by themselves. */
+export interface Expiry {
+  /** Of the documents: a date. One without it never expires. */
+  readonly field: string;
+  /** How long after it, in ms. */
+  readonly afterMs: number;
+}
+
 /** A collection to have ready. */
 export interface CollectionSpec {
   readonly name: string;
@@ -62,6 +105,11 @@ export interface CollectionSpec {
   readonly previous?: boolean;
   /** Indexes by their fields, in order. */
   readonly indexes?: readonly Sort[];
+  /**
+   * When its documents expire; it may be changed later. An expired document may still be returned for some minutes.
+   * Absent: as it was said before, at first `never`.
+   */
+  readonly expire?: Expiry | "never";
 }
 
 /**
@@ -132,11 +180,21 @@ export interface ReadModel {
   aggregate(
     collection: string,
     pipeline: readonly Filter[],
-    options?: Pick<FindOptions, "causal" | "timeoutMs">,
+    options?: AggregateOptions,
   ): Promise<readonly Readonly<Record<string, Value | undefined>>[]>;
 
-  /** The projection's checkpoints, in no order. */
-  checkpoints(projection: string): Promise<readonly Checkpoint[]>;
+  /** Carries out a read, and tells how. */
+  explain(collection: string, read: Read): Promise<Explanation>;
+
+  /**
+   * Makes the indexes of a collection those that are wanted, and resolves when they are built, which takes long where
+   * there are many documents; reads and commits go on meanwhile. Indexes that an earlier call made and that aren't wanted
+   * any more are dropped, those that other people made are left. Several processes may do so at once.
+   */
+  keepIndexes(collection: string, wanted: readonly Sort[], options: KeepIndexesOptions): Promise<void>;
+
+  /** The projection's checkpoints, in no order: of all topics, or of one. */
+  checkpoints(projection: string, topic?: string): Promise<readonly Checkpoint[]>;
 
   /** Stores the checkpoint if its projection has none of that partition; returns the one that is stored. */
   openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint>;

@@ -64,6 +64,8 @@ export function graphqlLimits(limits: {
   readonly inLength: number;
   readonly pageSize: number;
   readonly maxPageSize: number;
+  readonly queryMs: number;
+  readonly scannedDocuments: number;
   readonly subscriptions: number;
 }): GraphQLLimits {
   return {
@@ -71,6 +73,8 @@ export function graphqlLimits(limits: {
     defaultPageSize: limits.pageSize,
     maxPageSize: limits.maxPageSize,
     maxInLength: limits.inLength,
+    maxExaminedDocuments: limits.scannedDocuments,
+    maxQueryMs: limits.queryMs,
     maxSubscriptions: limits.subscriptions,
   };
 }

@@ -56,7 +56,7 @@ export class RegistryCatalogSource implements CatalogSource {
     const affected = next.aggregates.filter(({ topic }) => changed.has(topic) || this.#wasRefused(topic));
     const part = { ...next, aggregates: affected };
     if (config.createTopics) await createMissingTopics(ports.log, part);
-    await ensureCollections(ports.readModel, next.aggregates.filter(isOtherThanIn(current)));
+    await ensureCollections(ports, next.aggregates.filter(isOtherThanIn(current)));
     const refused = await refuseTopics(ports.log, ports.readModel, part);
     const projected = new Set(current.aggregates.map(({ topic }) => topic));
     const faulty = refused.filter(({ topic }) => projected.has(topic) && !this.#wasRefused(topic));
@@ -106,6 +106,8 @@ function definitions({ aggregates }: Catalog): ReadonlyMap<string, string> {
 }
 
 function isOtherThanIn({ aggregates }: Catalog): (aggregate: Aggregate) => boolean {
-  const known = new Set(aggregates.map(({ collection, previous }) => `${previous} ${collection}`));
-  return ({ collection, previous }) => !known.has(`${previous} ${collection}`);
+  const specOf = ({ collection, previous, history }: Aggregate): string =>
+    JSON.stringify([collection, previous, history]);
+  const known = new Set(aggregates.map(specOf));
+  return (aggregate) => !known.has(specOf(aggregate));
 }

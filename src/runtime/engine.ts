@@ -15,6 +15,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
 import { RegistryCatalogSource } from "./catalog-source.ts";
+import { createIndexKeeper } from "./index-keeper.ts";
 import type { Ports, Prepared } from "./prepare.ts";
 import type { RefusedTopic } from "./prepare-topics.ts";
 import { pollRegistry } from "./registry-poll.ts";
@@ -50,7 +51,11 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const { config, logger, metrics, tracer } = options;
   const { log, registry, readModel } = ports;
   const { refused: first } = prepared;
-  const changed = (): void => projector?.topicsChanged();
+  const indexes = createIndexKeeper({ readModel, logger });
+  const changed = (): void => {
+    projector?.topicsChanged();
+    indexes.want(catalog.current().aggregates);
+  };
   const source = new RegistryCatalogSource({ ...options, ports, refused: first, changed });
   const { pollMs } = config.registry;
   const catalog = createLiveCatalog(prepared, source, { minIntervalMs: Math.min(pollMs, 1_000) });
@@ -59,7 +64,7 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const appender = createAppender({ log, codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer });
   const deadLetters = { collection: DEAD_LETTERS, idOf: deadLetterId.bind(undefined, AGGREGATES) };
   const waiter = createWaiter({ readModel, projection: AGGREGATES, deadLetters, maxWaiters: config.limits.waiters });
-  const projections = projectionsOf(catalog);
+  const projections = projectionsOf(catalog, !log.findsKeys);
   const projector = config.roles.includes("projector")
     ? superviseProjector({
         log,
@@ -75,9 +80,11 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
       })
     : undefined;
   if (projector !== undefined) gaugeProjector(metrics, log, projector);
+  indexes.want(catalog.current().aggregates);
   const poll = pollRegistry({ refresh: async () => await catalog.refresh(), pollMs, logger });
   const stop = async (): Promise<void> => {
     await poll.stop();
+    await indexes.stop();
     await projector?.stop();
     await waiter.close();
   };
@@ -85,12 +92,12 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
 }
 
 /** Computed once per catalog. */
-function projectionsOf(catalog: LiveCatalog): () => ReadonlyMap<string, TopicProjection> {
+function projectionsOf(catalog: LiveCatalog, journals: boolean): () => ReadonlyMap<string, TopicProjection> {
   let of: Catalog | undefined;
   let projections: ReadonlyMap<string, TopicProjection> = new Map();
   return () => {
     const current = catalog.current();
-    if (current !== of) projections = topicProjections(current);
+    if (current !== of) projections = topicProjections(current, { journals });
     of = current;
     return projections;
   };

@@ -2,13 +2,17 @@ import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import { EventQLError, messageOf } from "../errors.ts";
 import { consistentWithPlugin } from "../graphql/consistency/plugin.ts";
+import { createHistory } from "../history/create-history.ts";
 import { createMaskError } from "../graphql/errors.ts";
 import { createLiveOperations } from "../graphql/subscription/create-live-operations.ts";
 import { RunningSubscriptions } from "../graphql/subscription/running.ts";
 import { subscriptionRulesPlugin } from "../graphql/subscription/unconditional-root-rule.ts";
+import { explainPlugin } from "../graphql/explain/plugin.ts";
 import { accessPolicy } from "../security/access-policy.ts";
+import type { RequestContext } from "../security/authorize.ts";
 import { createAuthenticator } from "../security/create-authenticator.ts";
 import { appendSample } from "../sample/append-sample.ts";
+import { loadOperations } from "../server/persisted/load-operations.ts";
 import { createServer } from "../server/server.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -55,12 +59,18 @@ export async function runGateway(
     return running.api;
   };
   const maskError = createMaskError(logger);
+  const { path, only } = config.persistedOperations;
   const server = await createServer({
     ...config,
     schema: () => api().schema(),
     createContext: (caller) => api().createContext(caller),
     maskError,
-    plugins: [consistentWithPlugin(maskError), subscriptionRulesPlugin()],
+    plugins: [
+      consistentWithPlugin(maskError),
+      explainPlugin((caller) => config.explain && mayAdminister(config, caller), maskError),
+      subscriptionRulesPlugin(),
+    ],
+    persistedOperations: path === undefined ? undefined : { documents: await loadOperations(path), only },
     startLiveOperation: createLiveOperations({
       maskError,
       sharing: config.authorize === undefined ? "identity" : "caller",
@@ -71,12 +81,14 @@ export async function runGateway(
     recorder: metrics,
     onDrain: async () => await running?.feeds.close(),
     readiness: createReadiness(ports, () => running?.engine),
-    graphiql: () => ({
-      title: "EventQL",
-      // The page is for all, and where a proof is required the names in the schema are not.
-      defaultQuery:
-        running === undefined || config.auth?.required === true ? "" : firstQuery(running.engine.catalog.current()),
-    }),
+    graphiqlPage: config.graphiql
+      ? () => ({
+          title: "EventQL",
+          // The page is for all, and where a proof is required the names in the schema are not.
+          defaultQuery:
+            running === undefined || config.auth?.required === true ? "" : firstQuery(running.engine.catalog.current()),
+        })
+      : undefined,
     logger,
   });
   logger.debug({ url: server.url }, "listening");
@@ -107,13 +119,22 @@ export async function runGateway(
     const { appender, waiter } = engine;
     const feeds = createFeeds(ports, engine.codec, config, logger);
     const subscriptions = new RunningSubscriptions(metrics);
-    const services = { readModel: ports.readModel, appender, waiter, ...feeds, subscriptions, metrics, limits, logger };
+    const { readModel } = ports;
+    const { introspection } = config;
+    const own = { readModel, appender, waiter, subscriptions, metrics, limits, introspection, logger };
+    const history = createHistory({ ...ports, codec: engine.codec });
+    const services = { ...own, ...feeds, history };
     running = { engine, feeds, api: createApi(engine.catalog, builder, services) };
     if (config.sample) {
       await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });
     }
     return engine;
   }
+}
+
+/** As of routes: where nothing is configured, all who reach the server may. */
+function mayAdminister(config: Config, caller: RequestContext): boolean {
+  return accessPolicy(config)?.(caller, "administer", "").allow ?? true;
 }
 
 function notServing({ roles }: Config): EventQLError {

@@ -1,11 +1,14 @@
 import type { Aggregate, Catalog } from "../catalog/types.ts";
 import { type CatalogOptions, buildCatalog } from "../catalog/build.ts";
 import { gatherSubjects } from "../catalog/gather.ts";
+import { type NameLock, parseNameLock } from "../catalog/name-lock.ts";
 import { type CatalogState, firstState } from "../catalog/reload.ts";
 import type { Config } from "../config.ts";
+import { EventQLError } from "../errors.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { DEFINITIONS } from "../projector/definitions.ts";
 import { deadLetterCollections } from "../projector/dead-letters.ts";
+import { journalCollections } from "../projector/journal.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import { registerFolder } from "../schema-registry/register-folder.ts";
 import type { SchemaRegistry } from "../schema-registry/schema-registry.ts";
@@ -29,9 +32,28 @@ export interface Prepared {
   readonly refused: readonly RefusedTopic[];
 }
 
-/** How the configuration limits and hints catalogs. */
-export function catalogOptions({ topics, hints }: Pick<Config, "topics" | "hints">): CatalogOptions {
-  return { ...(topics === undefined ? {} : { topics }), ...(hints === undefined ? {} : { hints }) };
+/**
+ * How the configuration limits and hints catalogs, and the names that they keep.
+ * @throws EventQLError `CONFIG_INVALID` for a lock file that can't be used.
+ */
+export function catalogOptions({
+  topics,
+  hints,
+  indexes,
+  ...config
+}: Pick<Config, "topics" | "hints" | "indexes" | "lock" | "lockText" | "sources">): CatalogOptions {
+  const lock = lockOf(config);
+  return { ...(topics && { topics }), ...(hints && { hints }), ...(indexes && { indexes }), ...(lock && { lock }) };
+}
+
+function lockOf({ lock, lockText, sources }: Pick<Config, "lock" | "lockText" | "sources">): NameLock | undefined {
+  if (lockText !== undefined) return parseNameLock(lockText, lock);
+  if (sources["lock"] === undefined) return undefined;
+  const remedy = "make it by eventql schema lock, or remove the setting";
+  throw new EventQLError(
+    "CONFIG_INVALID",
+    `${sources["lock"]} names the lock file ${lock}, which isn't there: ${remedy}.`,
+  );
 }
 
 /** The catalog as the configuration limits and hints it. */
@@ -39,9 +61,13 @@ export async function gatherConfigured(registry: SchemaRegistry, config: Config)
   return buildCatalog(await gatherSubjects(registry), catalogOptions(config));
 }
 
-/** Makes the collections of aggregates ready. */
-export async function ensureCollections(readModel: ReadModel, aggregates: readonly Aggregate[]): Promise<void> {
-  await readModel.ensureCollections(aggregates.map(({ collection: name, previous }) => ({ name, previous })));
+/** Makes the collections of aggregates ready, and their journals where the log isn't one itself. */
+export async function ensureCollections(
+  { log, readModel }: Pick<Ports, "log" | "readModel">,
+  aggregates: readonly Aggregate[],
+): Promise<void> {
+  const documents = aggregates.map(({ collection: name, previous }) => ({ name, previous }));
+  await readModel.ensureCollections([...documents, ...(log.findsKeys ? [] : journalCollections(aggregates))]);
 }
 
 /**
@@ -62,7 +88,7 @@ export async function prepare(ports: Ports, config: Config, signal: AbortSignal,
   reportSkipped(catalog.skipped, logger);
   if (config.createTopics) await createMissingTopics(log, catalog);
   await readModel.ensureCollections([{ name: DEFINITIONS }, ...deadLetterCollections]);
-  await ensureCollections(readModel, catalog.aggregates);
+  await ensureCollections(ports, catalog.aggregates);
   const refused = await refuseTopics(log, readModel, catalog);
   for (const { topic, error } of refused) logger.error({ topic, code: error.code }, error.message);
   return { state, revision, refused };

@@ -1,19 +1,23 @@
 import { maxAliasesPlugin } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthPlugin } from "@escape.tech/graphql-armor-max-depth";
 import { maxTokensPlugin } from "@escape.tech/graphql-armor-max-tokens";
-import { GraphQLError, type ValidationContext } from "graphql";
+import { type ExecutionArgs, GraphQLError, OperationTypeNode, type ValidationContext, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { isGraphQLContext } from "../graphql/context.ts";
+import { type CostLimits, costPlugin } from "./cost.ts";
 
 /** What one request may hold and how long it may run. */
-export interface RequestLimits {
+export interface RequestLimits extends CostLimits {
   readonly depth: number;
   readonly aliases: number;
   readonly tokens: number;
   readonly bodyBytes: number;
+  /** ms that a query may run. */
+  readonly queryMs: number;
 }
 
 /** Refuses documents that are too long, too deep or too wide before any of them runs. */
-export function limitPlugins({ depth, aliases, tokens }: RequestLimits): Plugin[] {
+export function limitPlugins({ depth, aliases, tokens, ...limits }: RequestLimits): Plugin[] {
   const report = (message: string) => [
     (context: ValidationContext | null): void => {
       if (context === null) throw limitExceeded(message);
@@ -38,19 +42,29 @@ export function limitPlugins({ depth, aliases, tokens }: RequestLimits): Plugin[
       propagateOnRejection: false,
       onReject: report(`The operation has more than ${aliases} aliases: use lists, such as where: {id: {in: […]}}.`),
     }),
+    costPlugin(limits),
   ];
 }
 
-/** Ends the wait for an operation that runs too long. Its streams are not bounded. */
-export function timeoutPlugin(milliseconds: number): Plugin {
+/**
+ * Ends the wait for an operation that runs too long, and tells its reads until when they may run. Its streams are not
+ * bounded. `mutationMs`: mutations wait for what they append.
+ */
+export function timeoutPlugin({ queryMs }: Pick<RequestLimits, "queryMs">, mutationMs: number): Plugin {
   return {
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn((args) => {
+        const milliseconds = isMutation(args) ? mutationMs : queryMs;
+        if (isGraphQLContext(args.contextValue)) args.contextValue.session.deadline = performance.now() + milliseconds;
         const result: unknown = executeFn(args);
         return isPromiseLike(result) ? within(result, milliseconds) : result;
       });
     },
   };
+}
+
+function isMutation({ document, operationName }: Pick<ExecutionArgs, "document" | "operationName">): boolean {
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -15,8 +15,8 @@ import { sendError, sendJson } from "./responses.ts";
 export interface RoutesOptions extends AccessControl {
   /** Asked for each `/readyz`. */
   readiness(): Readiness | Promise<Readiness>;
-  /** What GraphiQL shows at first: asked for each visit. */
-  graphiql(): GraphiQLPageOptions;
+  /** What GraphiQL shows at first: asked for each visit; undefined: there is no GraphiQL. */
+  readonly graphiqlPage?: (() => GraphiQLPageOptions) | undefined;
   /** The numbers in Prometheus' text format; undefined: there is no `/metrics`. */
   readonly metrics?: (() => Promise<string>) | undefined;
   readonly logger: Logger;
@@ -31,7 +31,8 @@ export function createRoutes(
   drain: Drain,
   onlyLoopback: boolean,
 ): RequestListener {
-  const page = createGraphiQLPage(() => options.graphiql());
+  const { graphiqlPage } = options;
+  const page = graphiqlPage && createGraphiQLPage(graphiqlPage);
   const byPath = new Map<string, Route>([
     ["/graphql", graphqlRoute(engine, page, drain)],
     ["/healthz", getOnly((_request, response) => sendJson(response, 200, { status: "alive" }))],
@@ -47,7 +48,8 @@ export function createRoutes(
       return sendError(response, 403, "FORBIDDEN", hostRefusal(request));
     }
     const path = pathOf(request);
-    if (path === "/" && wantsPage(request)) return void response.writeHead(302, { location: "/graphql" }).end();
+    if (path === "/" && page !== undefined && wantsPage(request))
+      return void response.writeHead(302, { location: "/graphql" }).end();
     await (byPath.get(path) ?? notFound)(request, response, requestId);
   });
 }
@@ -72,16 +74,23 @@ function guarded(logger: Logger, drain: Drain, route: Route): RequestListener {
   };
 }
 
-function graphqlRoute(engine: GraphQLEngine, page: Route, drain: Drain): Route {
+function graphqlRoute(engine: GraphQLEngine, page: Route | undefined, drain: Drain): Route {
   return async (request, response, requestId) => {
-    if (wantsPage(request)) return await page(request, response, requestId);
+    if (page !== undefined && wantsPage(request)) return await page(request, response, requestId);
     if (drain.isDraining) {
       const message = "The server is stopping: send the request again in a moment.";
       return sendError(response, 503, "SHUTTING_DOWN", message, { "retry-after": "1" });
     }
+    if (!GRAPHQL_METHODS.has(request.method ?? "")) {
+      const message = "/graphql answers GET and POST; for server-sent events, with a connection for each operation.";
+      return sendError(response, 405, "BAD_USER_INPUT", message, { allow: [...GRAPHQL_METHODS].join(", ") });
+    }
     return await engine.answer(request, response, requestId);
   };
 }
+
+/** Those of GraphQL over HTTP, and what browsers ask before they use them. */
+const GRAPHQL_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 async function answerReadiness(
   options: RoutesOptions,

@@ -12,7 +12,7 @@ import { type SocketServer, createSocketServer } from "./websocket/socket-server
 
 /** What to serve, where, and to whom. */
 export interface ServerOptions
-  extends Exposure, RoutesOptions, Omit<EngineOptions, "plugins" | "operationTimeoutMs" | "limits"> {
+  extends Exposure, RoutesOptions, Omit<EngineOptions, "plugins" | "mutationTimeoutMs" | "limits"> {
   /** 0: any free one. */
   readonly port: number;
   readonly plugins?: EngineOptions["plugins"];
@@ -26,8 +26,8 @@ export interface ServerOptions
   /** Is called when the server begins to stop, to end the feeds: their subscribers get their cursors that way. */
   readonly onDrain?: (() => Promise<void>) | undefined;
   readonly logger: Logger;
-  /** ms that a query or mutation may run. Default 60,000. */
-  readonly operationTimeoutMs?: number;
+  /** ms that a mutation may run. Default 60,000. */
+  readonly mutationTimeoutMs?: number;
   /** ms that requests under way are given when the server stops. Default 10,000. */
   readonly stopTimeoutMs?: number;
   /** How long the client of a WebSocket may be silent. */
@@ -59,7 +59,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     // Others, such as HTTP/2 without TLS, are offers that a server need not take.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
-  const engine = createEngine({ plugins: [], operationTimeoutMs: 60_000, ...options });
+  const engine = createEngine({ plugins: [], mutationTimeoutMs: 60_000, ...options });
   const sockets = createSocketServer({
     ...options,
     onlyLoopback,

@@ -33,9 +33,10 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
   projector: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
   command: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
   dataflow: { parts: [...BASE, "catalog", "fold", "event-log", "read-model"] },
-  codegen: { parts: [], types: ["catalog"] },
+  codegen: { parts: ["model"], types: ["catalog"] },
   feed: { parts: [...BASE, "catalog", "event-log", "read-model"] },
-  graphql: { parts: [...BASE, "catalog", "command", "feed", ...PORTS], types: ["security"] },
+  history: { parts: [...BASE, "catalog", "fold", "event-log", "read-model", "projector"] },
+  graphql: { parts: [...BASE, "catalog", "command", "feed", "history", ...PORTS], types: ["security"] },
   security: { parts: ["model", "errors"], types: ["read-model"] },
   server: { parts: [...BASE, "graphql", "security", "config"] },
   config: { parts: [...BASE, "security"], types: ["catalog"] },
@@ -49,6 +50,7 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
       "catalog",
       "command",
       "feed",
+      "history",
       "projector",
       "dataflow",
       "graphql",
@@ -99,7 +101,19 @@ export const PACKAGES: readonly PackageRule[] = [
 
 /** Parts that touch neither files nor the network nor processes, and what of Node they therefore may not import. */
 export const PURE: { readonly parts: readonly string[]; readonly effects: readonly string[] } = {
-  parts: ["errors", "model", "fold", "catalog", "codegen", "projector", "command", "feed", "dataflow", "graphql"],
+  parts: [
+    "errors",
+    "model",
+    "fold",
+    "catalog",
+    "codegen",
+    "projector",
+    "command",
+    "feed",
+    "history",
+    "dataflow",
+    "graphql",
+  ],
   effects: [
     "child_process",
     "cluster",

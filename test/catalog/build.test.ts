@@ -36,8 +36,10 @@ describe("a stranger's schema", () => {
       },
     ],
     ["a field that no object can have", record({ ["__proto__"]: "int" })],
+    ["a field that MongoDB's driver has for itself", record({ _bsontype: "string" })],
     ["a name with a space", record({ a: "int" }, "A B")],
-    ["an enum without symbols", record({ a: { type: "enum", name: "E", symbols: [] } })],
+    ["an enum without a list of symbols", record({ a: { type: "enum", name: "E" } })],
+    ["an enum with a symbol that is no text", record({ a: { type: "enum", name: "E", symbols: ["A", 7] } })],
     ["a fixed of negative size", record({ a: { type: "fixed", name: "F", size: -1 } })],
     ["the name of a primitive", record({ a: "int" }, "string")],
   ])("that is %s is left out, and says why", async (_title, schema) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parsePayload } from "../../src/catalog/payload-json.ts";
 import { payloadToJson } from "../../src/catalog/payload-to-json.ts";
 import { isEventQLError } from "../../src/errors.ts";
+import { Decimal } from "../../src/model/decimal.ts";
 import type { Value } from "../../src/model/value.ts";
 import { avroRecords } from "./codec/arbitrary-avro.ts";
 import { harness, record } from "./codec/codec-harness.ts";
@@ -28,22 +29,23 @@ describe("JSON as a person writes it", () => {
   const union = ["null", "int", record({ x: "int" }, "shop.Point")];
 
   it.each<[unknown, unknown, Value]>([
-    ["long", 7, 7],
-    ["long", "7", 7],
+    ["long", 7, 7n],
+    ["long", "7", 7n],
     ["long", "-9223372036854775808", -(2n ** 63n)],
     ["bytes", "aGk=", Uint8Array.of(0x68, 0x69)],
-    [decimal, 12.5, "12.50"],
-    [decimal, "12.5", "12.50"],
-    [decimal, "-0.05", "-0.05"],
+    [decimal, 12.5, new Decimal("12.50")],
+    [decimal, "12.5", new Decimal("12.50")],
+    [decimal, "-0.05", new Decimal("-0.05")],
+    [{ ...decimal, precision: 40 }, "12.5", "12.50"],
     [logical("int", "date"), "2024-02-29", new Date("2024-02-29")],
     [logical("int", "date"), 1, new Date(86_400_000)],
     [logical("int", "time-millis"), "01:00:00.5", 3_600_500],
-    [logical("long", "time-micros"), "00:00:00.000001", 1],
+    [logical("long", "time-micros"), "00:00:00.000001", 1n],
     [logical("long", "timestamp-millis"), "2024-01-01T01:00:00+01:00", new Date("2024-01-01")],
     [logical("long", "timestamp-millis"), 0, new Date(0)],
-    [logical("long", "timestamp-micros"), "1970-01-01T00:00:00.000001Z", 1],
+    [logical("long", "timestamp-micros"), "1970-01-01T00:00:00.000001Z", 1n],
     [logical("long", "local-timestamp-millis"), "1970-01-01T00:00:01", new Date(1000)],
-    [logical("long", "local-timestamp-micros"), "1969-12-31T23:59:59.999999", -1],
+    [logical("long", "local-timestamp-micros"), "1969-12-31T23:59:59.999999", -1n],
     [
       { type: "map", values: "int" },
       { b: 1, a: 2 },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readyMessage } from "../../src/cli/ready-message.ts";
 
-const state = { url: "http://127.0.0.1:4000", stack: "embedded", hasSample: true, isEmpty: false };
+const state = { url: "http://127.0.0.1:4000", stack: "embedded", hasSample: true, isEmpty: false, hasGraphiQL: true };
 
 it("has three requests to paste: several users by key, a change, one user by key", () => {
   const commands = readyMessage(state)
@@ -19,6 +19,11 @@ it("says the address alone where there is no example", () => {
   const text = readyMessage({ ...state, url: "http://10.0.0.1:80", hasSample: false });
   expect(text).toContain("http://10.0.0.1:80/graphql");
   expect(text).not.toContain("curl");
+});
+
+it("invites to GraphiQL where there is one", () => {
+  expect(readyMessage(state)).toContain("Open it in a browser for GraphiQL.");
+  expect(readyMessage({ ...state, hasGraphiQL: false })).not.toContain("browser");
 });
 
 it("says how to begin where there is nothing to serve", () => {

@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { createCodec } from "../../src/catalog/codec/create-codec.ts";
 import { gatherCatalog } from "../../src/catalog/gather.ts";
 import { compileFold } from "../../src/fold/compile-fold.ts";
+import { Decimal } from "../../src/model/decimal.ts";
 import { onlyEventType } from "../catalog/codec/codec-harness.ts";
 import type { Everything, Thing } from "../golden/codegen/types.ts";
 import { goldenRegistry } from "./golden-catalogs.ts";
@@ -19,16 +21,16 @@ const everything: Everything = {
   a_fixed: new Uint8Array([1, 2, 3, 4]),
   a_uuid: "0190a0de-0000-7000-8000-000000000001",
   a_fixed_uuid: "0190a0de-0000-7000-8000-000000000002",
-  a_decimal: "12.500",
-  a_fixed_decimal: "-0.0001",
+  a_decimal: new Decimal("12.500"),
+  a_fixed_decimal: new Decimal("-0.0001"),
   a_date: new Date("2024-05-17"),
   a_time: 1_000,
-  a_fine_time: 1_000_001,
+  a_fine_time: 1_000_001n,
   an_instant: new Date("2024-05-17T13:45:30.123Z"),
-  a_fine_instant: 1_715_953_530_123_456,
+  a_fine_instant: 1_715_953_530_123_456n,
   a_local: new Date("2024-05-17T13:45:30.123Z"),
   a_fine_local: 2n ** 55n,
-  an_unknown: 7,
+  an_unknown: 7n,
   a_wrong_date: "x",
   a_wrong_decimal: new Uint8Array([9]),
   an_array: ["a", null],
@@ -54,7 +56,7 @@ it("has the generated types, in events and in documents", async () => {
   const eventType = onlyEventType(catalog);
   await codec.prepare("things", eventType.schemaId);
   const decoded = codec.decode("things", codec.encode(eventType, everything));
-  if (decoded.status !== "decoded") throw new TypeError(`the event is ${JSON.stringify(decoded)}`);
+  if (decoded.status !== "decoded") throw new TypeError(`the event is ${inspect(decoded)}`);
   expect(decoded.payload).toStrictEqual(everything);
   const thing: Thing = { _id: "k", ...everything };
   expect(compileFold(decoded.writer)(undefined, "k", decoded.payload)).toStrictEqual(thing);

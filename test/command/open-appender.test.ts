@@ -20,7 +20,9 @@ const aggregate: Aggregate = {
   topic: "t",
   doc: undefined,
   previous: false,
+  history: undefined,
   columns: [],
+  indexes: [],
   eventTypes: [eventType],
 };
 const position = { topic: "t", partition: 3, offset: 41 };

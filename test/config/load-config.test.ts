@@ -234,3 +234,42 @@ describe("eventql.config.ts", () => {
     }
   });
 });
+
+describe("what production leaves out", () => {
+  const shown = async (env: Environment): Promise<readonly boolean[]> => {
+    const { introspection, graphiql, explain } = await load({}, env);
+    return [introspection, graphiql, explain];
+  };
+
+  it("is on elsewhere, off there, and what a setting says", async () => {
+    expect(await shown({})).toEqual([true, true, true]);
+    expect(await shown({ NODE_ENV: "test" })).toEqual([true, true, true]);
+    expect(await shown({ NODE_ENV: "production" })).toEqual([false, false, false]);
+    expect(await shown({ NODE_ENV: "production", EVENTQL_GRAPHIQL: "on" })).toEqual([false, true, false]);
+    expect(await shown({ EVENTQL_INTROSPECTION: "off", EVENTQL_EXPLAIN: "off" })).toEqual([false, true, false]);
+  });
+});
+
+describe("persisted operations and indexes", () => {
+  it("are settings", async () => {
+    const file = "{ persistedOperations: { path: 'ops' }, indexes: { User: ['a', ['b', { c: 'DESC' }]] } }";
+    const config = await load({}, {}, file);
+    expect(config.persistedOperations).toEqual({ path: join(cwd, "ops"), only: true });
+    expect(config.indexes).toEqual({ User: ["a", ["b", { c: "DESC" }]] });
+    const env = { EVENTQL_PERSISTED_OPERATIONS: "/ops.json", EVENTQL_PERSISTED_OPERATIONS_ONLY: "off" };
+    expect((await load({}, env)).persistedOperations).toEqual({ path: "/ops.json", only: false });
+  });
+
+  it("are none unless they are set", async () => {
+    const { persistedOperations, indexes } = await load();
+    expect([persistedOperations, indexes]).toEqual([{ path: undefined, only: true }, undefined]);
+  });
+
+  it("are refused where they are none", async () => {
+    const problems = await problemsOf({}, {}, "{ indexes: { User: [['a', { b: 'UP' }]] }, persistedOperations: 'x' }");
+    expect(problems).toEqual([
+      "eventql.config.ts has persistedOperations, which is no setting: remove it.",
+      expect.stringMatching(/^indexes\.User\[0\].* in eventql\.config\.ts .*give a list of indexes for each aggregate/),
+    ]);
+  });
+});

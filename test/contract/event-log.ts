@@ -4,6 +4,7 @@ import { uniqueName } from "../support/real-stack.ts";
 import { appendContract } from "./event-log.append.ts";
 import { consumeContract } from "./event-log.consume.ts";
 import { ephemeralContract } from "./event-log.ephemeral.ts";
+import { keyContract } from "./event-log.key.ts";
 import { topicsContract } from "./event-log.topics.ts";
 
 /** A record as a stranger writes it: any key and any value. */
@@ -80,5 +81,6 @@ export function eventLogContract(name: string, make: () => Promise<LogUnderTest>
     appendContract(trial);
     consumeContract(trial);
     ephemeralContract(trial);
+    keyContract(trial);
   });
 }

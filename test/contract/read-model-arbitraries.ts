@@ -1,10 +1,10 @@
 import fc from "fast-check";
+import { Decimal } from "../../src/model/decimal.ts";
 import type { Value } from "../../src/model/value.ts";
 import type { Filter, Sort, StoredDocument } from "../../src/read-model/read-model.ts";
+import { anyDecimal } from "../support/decimals.ts";
 
-const unsafeInteger = fc
-  .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-  .filter((value) => value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
+const long = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: -9n, max: 9n }));
 
 const wellFormedText = fc.string({ unit: "binary" }).filter((text) => text.isWellFormed());
 
@@ -18,7 +18,8 @@ const anyValue: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
     fc.integer(),
     fc.maxSafeInteger(),
     fc.double(),
-    unsafeInteger,
+    long,
+    anyDecimal,
     wellFormedText,
     fc.date({ noInvalidDate: true }),
     fc.uint8Array().map((bytes) => Uint8Array.from(bytes)),
@@ -44,7 +45,16 @@ const FEW_VALUES: readonly Value[] = [
   2.5,
   Number.NaN,
   2 ** 53,
+  1n,
+  2n,
+  2n ** 53n,
   2n ** 53n + 1n,
+  0.1,
+  new Decimal("0.10"),
+  new Decimal("1.00"),
+  new Decimal("2.5"),
+  new Decimal("-1.000000000000000000000000000000001"),
+  new Decimal("9007199254740993.0"),
   -(2n ** 60n),
   "",
   "a",

@@ -26,8 +26,11 @@ export function commitContract(storeOf: StoreOf): void {
       const { model } = storeOf();
       const first = newCheckpoint();
       const second = { ...first, partition: 1, next: 5 };
-      for (const checkpoint of [first, second, newCheckpoint()]) await model.openCheckpoint(checkpoint);
-      const listed = await model.checkpoints(first.projection);
+      const third = { ...first, topic: "other" };
+      for (const checkpoint of [first, second, third, newCheckpoint()]) await model.openCheckpoint(checkpoint);
+      expect(await model.checkpoints(first.projection)).toHaveLength(3);
+      expect(await model.checkpoints(first.projection, "other")).toStrictEqual([third]);
+      const listed = await model.checkpoints(first.projection, first.topic);
       expect(listed.toSorted((a, b) => a.partition - b.partition)).toStrictEqual([first, second]);
       expect(await model.checkpoints("no such projection")).toStrictEqual([]);
     });

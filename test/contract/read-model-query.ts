@@ -1,15 +1,42 @@
 import { describe, expect, it } from "vitest";
+import { Decimal } from "../../src/model/decimal.ts";
 import type { Filter, StoredDocument } from "../../src/read-model/read-model.ts";
 import type { StoreOf } from "./read-model.ts";
 import { collectionOf, newCheckpoint, nextCommit, writesTo } from "./read-model-support.ts";
 
 const LONG = 2n ** 60n;
 
+const price = (text: string): Decimal => new Decimal(text);
+
 const PEOPLE: readonly StoredDocument[] = [
-  { _id: "1", name: "Ada", age: 36, balance: LONG, tags: ["math", "code"], home: { city: "London", zip: null } },
-  { _id: "2", name: "Alan", age: 41, balance: LONG + 1n, tags: ["code"], home: { city: "Wilmslow" } },
+  {
+    _id: "1",
+    name: "Ada",
+    age: 36,
+    balance: LONG,
+    price: price("9.50"),
+    tags: ["math", "code"],
+    home: { city: "London", zip: null },
+  },
+  {
+    _id: "2",
+    name: "Alan",
+    age: 41,
+    balance: LONG + 1n,
+    price: price("10.50"),
+    tags: ["code"],
+    home: { city: "Wilmslow" },
+  },
   { _id: "3", name: "a.b*c", age: null, balance: 5, tags: [], born: new Date(5), token: Uint8Array.of(1, 2) },
-  { _id: "4", name: "Grace", balance: -LONG, tags: null, born: new Date(6), token: Uint8Array.of(1, 3) },
+  {
+    _id: "4",
+    name: "Grace",
+    balance: -LONG,
+    price: price("-0.01"),
+    tags: null,
+    born: new Date(6),
+    token: Uint8Array.of(1, 3),
+  },
 ];
 
 const FILTERS: readonly (readonly [string, Filter, readonly string[]])[] = [
@@ -25,6 +52,14 @@ const FILTERS: readonly (readonly [string, Filter, readonly string[]])[] = [
   ["a number among bigints", { balance: { $lt: 6 } }, ["3", "4"]],
   ["a bigint that equals a number", { balance: { $in: [5n] } }, ["3"]],
   ["bigints left out", { balance: { $nin: [LONG, -LONG] } }, ["2", "3"]],
+  ["a bigint of another value in the same double", { balance: { $gt: LONG, $lt: LONG + 2n } }, ["2"]],
+  ["an int that equals a bigint", { age: { $in: [36n, 41n] } }, ["1", "2"]],
+  ["a decimal, whatever its scale", { price: price("9.5000") }, ["1"]],
+  ["decimals by their value, not their text", { price: { $gt: price("9.5"), $lte: price("10.50") } }, ["2"]],
+  ["a negative decimal", { price: { $lt: price("0") } }, ["4"]],
+  ["decimals left out", { price: { $nin: [price("10.5"), null] } }, ["1", "4"]],
+  ["a decimal among several", { price: { $in: [price("-0.010"), price("9.50"), price("7")] } }, ["1", "4"]],
+  ["an expression with a decimal", { $expr: { $gte: ["$price", price("9.50")] } }, ["1", "2"]],
   ["a date", { born: new Date(6) }, ["4"]],
   ["bytes", { token: Uint8Array.of(1, 2) }, ["3"]],
   ["an element of a list", { tags: "code" }, ["1", "2"]],
@@ -59,6 +94,7 @@ export function queryContract(storeOf: StoreOf): void {
         return found.map(({ _id }) => _id);
       };
       expect(await keysBy({ balance: 1 })).toStrictEqual(["4", "3", "1", "2"]);
+      expect(await keysBy({ price: 1 })).toStrictEqual(["3", "4", "1", "2"]);
       expect(await keysBy({ age: 1, _id: -1 })).toStrictEqual(["4", "3", "1", "2"]);
       expect(await keysBy({ age: -1, _id: 1 }, 1, 2)).toStrictEqual(["1", "3"]);
       expect(await keysBy({ _id: 1 }, 10)).toStrictEqual([]);
@@ -104,7 +140,7 @@ export function queryContract(storeOf: StoreOf): void {
       const { model } = storeOf();
       const collection = await collectionOf(model, [
         { _id: "1", kind: "a", n: 1, big: LONG },
-        { _id: "2", kind: "a", n: 2.5, big: 3 },
+        { _id: "2", kind: "a", n: 2.5, big: 3n },
         { _id: "3", kind: "b", n: 4, big: LONG + 2n },
         { _id: "4", kind: "b", big: null },
         { _id: "5" },
@@ -126,8 +162,37 @@ export function queryContract(storeOf: StoreOf): void {
       ]);
       expect(groups).toStrictEqual([
         { _id: null, count: 1, sum: 0, avg: null, total: 0, min: null, max: null },
-        { _id: "a", count: 2, sum: 3.5, avg: 1.75, total: LONG + 3n, min: 3, max: LONG },
+        { _id: "a", count: 2, sum: 3.5, avg: 1.75, total: LONG + 3n, min: 3n, max: LONG },
         { _id: "b", count: 2, sum: 4, avg: 4, total: LONG + 2n, min: LONG + 2n, max: LONG + 2n },
+      ]);
+    });
+
+    it("adds decimals up, and takes them as the keys of groups, by their value", async () => {
+      const { model } = storeOf();
+      const collection = await collectionOf(model, [
+        { _id: "1", kind: price("1.0"), n: price("0.10") },
+        { _id: "2", kind: price("1.0"), n: price("0.20") },
+        { _id: "3", kind: price("2.0"), n: price("9999999999999999999999999999999.99") },
+        { _id: "4", kind: price("2.0"), n: price("0.01") },
+        { _id: "5", kind: price("3.0"), n: null },
+      ]);
+      const totals = { total: { $sum: "$n" }, avg: { $avg: "$n" }, min: { $min: "$n" }, max: { $max: "$n" } };
+      const groups = await model.aggregate(collection, [
+        { $group: { _id: "$kind", ...totals } },
+        { $match: { _id: { $gte: price("1") } } },
+        { $sort: { _id: 1 } },
+      ]);
+      const large = "9999999999999999999999999999999.99";
+      expect(groups).toStrictEqual([
+        { _id: price("1.0"), total: price("0.30"), avg: price("0.15"), min: price("0.10"), max: price("0.20") },
+        {
+          _id: price("2.0"),
+          total: price("10000000000000000000000000000000.00"),
+          avg: price("5000000000000000000000000000000.00"),
+          min: price("0.01"),
+          max: price(large),
+        },
+        { _id: price("3.0"), total: 0, avg: null, min: null, max: null },
       ]);
     });
 

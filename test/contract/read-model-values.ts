@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Decimal } from "../../src/model/decimal.ts";
 import type { Value } from "../../src/model/value.ts";
 import type { StoreOf } from "./read-model.ts";
 import { anyDocuments } from "./read-model-arbitraries.ts";
@@ -18,9 +19,17 @@ const VALUES: Readonly<Record<string, Value>> = {
   "not a number": Number.NaN,
   infinity: Number.NEGATIVE_INFINITY,
   "negative zero": -0,
+  "a small bigint": 5n,
+  "bigint zero": 0n,
   "a bigint beyond the safe integers": 9_007_199_254_740_993n,
   "the least long": -(2n ** 63n),
   "the greatest long": 2n ** 63n - 1n,
+  "a decimal": new Decimal("-12.50"),
+  "a decimal of a small number": new Decimal("0.0000000012"),
+  "a decimal zero that has a scale": new Decimal("0.0000000000"),
+  "a decimal of 34 digits": new Decimal("1234567890123456789012345678901234"),
+  "a decimal of 34 digits behind the point": new Decimal("0.1234567890123456789012345678901234"),
+  "decimals within": [{ key: "a", value: [new Decimal("1.0")] }, { list: [[new Decimal("2")]] }],
   "a text": "Grüße, 世界 \u{1F600}",
   "an empty text": "",
   "a date": new Date("2026-11-21T04:00:00.123Z"),
@@ -37,6 +46,7 @@ const VALUES: Readonly<Record<string, Value>> = {
   ],
   "a tagged value": { _type: "app.user.Address", value: { street: "Main Street" } },
   "a record with a field named like an object's own": { constructor: 1, toString: "x", hasOwnProperty: null },
+  "lists in fields named like an object's own": { valueOf: [{ a: 1 }], toString: ["x"], hasOwnProperty: [[1], {}] },
 };
 
 /** Values come back as they were written. */
@@ -54,12 +64,22 @@ export function valueContract(storeOf: StoreOf): void {
       expect(await documentsOf(model, collection)).toStrictEqual([{ _id: "key", kept: 1 }]);
     });
 
-    it("a bigint that is a safe integer comes back as a number", async () => {
+    it("a bigint stays one, however small", async () => {
       const { model } = storeOf();
-      const collection = await collectionOf(model, [{ _id: "key", value: 5n, list: [-7n], record: { x: 1n } }]);
-      expect(await documentsOf(model, collection)).toStrictEqual([
-        { _id: "key", value: 5, list: [-7], record: { x: 1 } },
-      ]);
+      const document = { _id: "key", value: 5n, list: [-7n], record: { x: 1n } };
+      const collection = await collectionOf(model, [document]);
+      expect(await documentsOf(model, collection)).toStrictEqual([document]);
+    });
+
+    it("a document with decimals is as it was after it was written", async () => {
+      const { model } = storeOf();
+      const document = { _id: "key", price: new Decimal("1.50"), rows: [{ price: new Decimal("2.50") }] };
+      await collectionOf(model, [document]);
+      expect(document).toStrictEqual({
+        _id: "key",
+        price: new Decimal("1.50"),
+        rows: [{ price: new Decimal("2.50") }],
+      });
     });
 
     it("a document that was written doesn't change with the object that it was written from", async () => {

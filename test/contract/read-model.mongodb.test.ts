@@ -12,6 +12,10 @@ describeReal("MongoDB", () => {
       openMongoReadModel({ url: mongoUrl, database, logger: silentLogger });
     const [model, other] = [open(), open()];
     await model.ensureCollections([]);
+    // Else expired documents are looked for once a minute only.
+    const admin = await MongoClient.connect(mongoUrl);
+    await admin.db("admin").command({ setParameter: 1, ttlMonitorSleepSecs: 1 });
+    await admin.close();
     return {
       model,
       other,

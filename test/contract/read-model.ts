@@ -3,7 +3,10 @@ import type { ReadModel } from "../../src/read-model/read-model.ts";
 import { changeHistoryContract } from "./read-model-change-history.ts";
 import { changesContract } from "./read-model-changes.ts";
 import { commitContract } from "./read-model-commit.ts";
+import { expiryContract } from "./read-model-expiry.ts";
+import { groupContract } from "./read-model-groups.ts";
 import { queryContract } from "./read-model-query.ts";
+import { scanContract } from "./read-model-scan.ts";
 import { valueContract } from "./read-model-values.ts";
 import { watchContract } from "./read-model-watch.ts";
 
@@ -35,8 +38,11 @@ export function readModelContract(name: string, open: () => Promise<ReadModelSto
     valueContract(storeOf);
     commitContract(storeOf);
     queryContract(storeOf);
+    groupContract(storeOf);
+    scanContract(storeOf);
     watchContract(storeOf);
     changesContract(storeOf);
     changeHistoryContract(storeOf);
+    expiryContract(storeOf);
   });
 }

@@ -4,7 +4,17 @@ import { blocksOf } from "./blocks.ts";
 import { Checkout } from "./checkout.ts";
 import { Player } from "./player.ts";
 
-const PAGES = ["README.md", "docs/subscriptions.md", "docs/cli.md", "docs/hot-reload.md"];
+const PAGES = [
+  "README.md",
+  "docs/subscriptions.md",
+  "docs/queries.md",
+  "docs/history.md",
+  "docs/federation.md",
+  "docs/cli.md",
+  "docs/indexes.md",
+  "docs/hot-reload.md",
+  "docs/evolution.md",
+];
 
 const pages = await Promise.all(
   PAGES.map(async (page) => ({

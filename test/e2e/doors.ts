@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { attackSuite } from "./doors/attack-suite.ts";
 import { expirySuite } from "./doors/expiry-suite.ts";
 import { type House, openHouse } from "./doors/house.ts";
 import { mutationSuite } from "./doors/mutation-suite.ts";
@@ -37,6 +38,7 @@ export function doors(name: string, open: (folder: string) => Promise<E2EStack>)
     streamSuite(house);
     mutationSuite(house);
     expirySuite(house);
+    attackSuite(house);
     routeSuite(house);
     requiredSuite(at(1));
   });

@@ -37,6 +37,14 @@ const text = { type: "string" };
 const optional = { type: ["null", "string"], default: null };
 const opened = { ...RECORD, name: "Opened", eventql: { aggregate: "Account" }, fields: [{ name: "owner", ...text }] };
 const openedWithCity = { ...opened, fields: [...opened.fields, { name: "city", ...optional }] };
+const openedWithHolder = {
+  ...opened,
+  fields: [
+    { name: "holder", ...text, aliases: ["owner"] },
+    { name: "city", ...optional },
+    { name: "phone", ...optional },
+  ],
+};
 const openedWithPhone = { ...opened, fields: [...openedWithCity.fields, { name: "phone", ...optional }] };
 const accountChange = z.object({
   data: z.object({
@@ -192,6 +200,33 @@ export function hotReload(name: string, open: (folder: string) => Promise<HotRel
       await vi.waitFor(async () => {
         expect(await stack.collection("eventql_dead_letters")).toMatchObject([{ code: "EVENT_TYPE_UNKNOWN" }]);
       }, PATIENCE);
+    });
+
+    test("a renamed field is read, filtered, ordered and written by both names, in documents of either version", async () => {
+      await answers(`mutation { opened(id: "r1", input: { owner: "Rosa" }) { status } }`, {
+        opened: { status: "PROJECTED" },
+      });
+      await register(topic, openedWithHolder);
+      const select = "{ id holder owner }";
+      const accountOf = (id: string, holder: string) => ({ id, holder, owner: holder });
+      await answers(`{ account(id: "r1") ${select} }`, { account: accountOf("r1", "Rosa") });
+      const write = (id: string, input: string): string =>
+        `mutation { opened(id: "${id}", input: { ${input} }) { status account ${select} } }`;
+      const [first, second, third] = ["Rosa", "Rita", "Rudi"].map((name, index) => accountOf(`r${index + 1}`, name));
+      await answers(write("r2", 'holder: "Rita"'), { opened: { status: "PROJECTED", account: second } });
+      await answers(write("r3", 'owner: "Rudi"'), { opened: { status: "PROJECTED", account: third } });
+      for (const name of ["holder", "owner"])
+        await answers(
+          `{ accounts(where: { ${name}: { startsWith: "R" } }, orderBy: [{ ${name}: DESC }]) { id ${name} } }`,
+          {
+            accounts: [third, first, second].map((each) => ({ id: each?.id, [name]: each?.holder })),
+          },
+        );
+      const deprecated = `{ __type(name: "Account") { fields(includeDeprecated: true) { name deprecationReason } } }`;
+      expect(JSON.stringify(await graphql(url, deprecated))).toContain(
+        '{"name":"owner","deprecationReason":"Renamed to holder."}',
+      );
+      expect(await details()).toMatchObject({ catalogProblems: [] });
     });
 
     test("a deleted subject leaves the API, and its documents stay", async ({ skip }) => {

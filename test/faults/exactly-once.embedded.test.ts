@@ -112,7 +112,7 @@ describe("a server on the embedded stack, killed under load", () => {
       expect(await last.server.exit()).toBe(0);
       const readModel = openEmbeddedReadModel({ file: join(data, "eventql.db"), logger: silentLogger });
       const totals = await readModel.find("counters", { filter: {} });
-      expect(new Map(totals.map(({ _id, total }) => [_id, total]))).toEqual(expectedTotals());
+      expect(new Map(totals.map(({ _id, total }) => [_id, Number(total)]))).toEqual(expectedTotals());
       expect(await readModel.find("eventql_dead_letters", { filter: {} })).toEqual([]);
       await readModel.close();
     },

@@ -72,6 +72,23 @@ describeReal("projectors killed, frozen and replaced under load", () => {
     await producer.send({ topic, messages: deletedKeys().map((key) => ({ key, value: null })) });
   };
 
+  /** Each event is in it once, and goes on where the one before of its key ended. */
+  const expectWholeJournal = async (): Promise<void> => {
+    const journal = mongo.db(database).collection("eventql_journal_counters");
+    const stored = await journal
+      .find({}, { sort: { key: 1, offset: 1 }, projection: { value: 0, headers: 0 } })
+      .toArray();
+    const entries = z
+      .array(z.object({ key: z.string(), offset: z.coerce.number(), previous: z.coerce.number().optional() }))
+      .parse(stored);
+    expect(entries).toHaveLength(LOAD.events + LOAD.deleted);
+    const broken = entries.filter(({ key, previous }, index) => {
+      const before = entries[index - 1];
+      return previous !== (before?.key === key ? before.offset : undefined);
+    });
+    expect(broken).toEqual([]);
+  };
+
   beforeAll(async () => {
     folder = await temporaryFolder();
     schemas = await writeSchemas(folder.path, topic);
@@ -119,6 +136,7 @@ describeReal("projectors killed, frozen and replaced under load", () => {
       const totals = z.array(z.object({ _id: z.string(), total: z.coerce.number() })).parse(counters);
       expect(new Map(totals.map(({ _id, total }) => [_id, total]))).toEqual(expectedTotals());
       expect(await mongo.db(database).collection("eventql_dead_letters").countDocuments()).toBe(0);
+      await expectWholeJournal();
     },
   );
 });

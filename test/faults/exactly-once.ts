@@ -40,7 +40,7 @@ export const ADDED: string = JSON.stringify({
   type: "record",
   name: "Added",
   namespace: "test",
-  eventql: { aggregate: "Counter" },
+  eventql: { aggregate: "Counter", history: true },
   fields: [{ name: "total", type: "long", eventql: { effect: "add" } }],
 });
 

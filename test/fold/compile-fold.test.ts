@@ -19,13 +19,13 @@ describe("a compiled fold", () => {
   });
 
   test("a reader's default counts on insert only", () => {
-    const type = eventTypeOf("Changed", [{ name: "name" }, { name: "level", type: LONG, default: 1 }]);
+    const type = eventTypeOf("Changed", [{ name: "name" }, { name: "level", type: LONG, default: 1n }]);
     const old = compileFold(writerOf(type, ["name"]));
-    expect(old(undefined, "k", { name: "a", level: 1 })).toEqual({ _id: "k", name: "a", level: 1 });
-    expect(old({ _id: "k", name: "a", level: 7 }, "k", { name: "b", level: 1 })).toEqual({
+    expect(old(undefined, "k", { name: "a", level: 1n })).toEqual({ _id: "k", name: "a", level: 1n });
+    expect(old({ _id: "k", name: "a", level: 7n }, "k", { name: "b", level: 1n })).toEqual({
       _id: "k",
       name: "b",
-      level: 7,
+      level: 7n,
     });
   });
 
@@ -49,8 +49,36 @@ describe("a compiled fold", () => {
       { name: "total", type: LONG, effect: "add" },
     ]);
     const document = { _id: "k", note: "old", tags: ["x"], total: 2n ** 63n - 1n };
-    expect(() => compileFold(writerOf(type))(document, "k", { note: "new", tags: "y", total: 1 })).toThrow(/64 bits/);
+    expect(() => compileFold(writerOf(type))(document, "k", { note: "new", tags: "y", total: 1n })).toThrow(/64 bits/);
     expect(document).toEqual({ _id: "k", note: "old", tags: ["x"], total: 2n ** 63n - 1n });
+  });
+
+  test("ints of a wider column are stored as its longs", () => {
+    const ints = { kind: "array", items: { type: { kind: "int" }, nullable: true } } as const;
+    const longs = { kind: "array", items: { type: LONG, nullable: true } } as const;
+    const map = { kind: "map", values: { type: { kind: "int" }, nullable: false } } as const;
+    const longMap = { kind: "map", values: { type: LONG, nullable: false } } as const;
+    const type = eventTypeOf("E", [
+      { name: "n", type: { kind: "int" }, widerType: LONG },
+      { name: "least", type: { kind: "int" }, widerType: LONG, effect: "min" },
+      { name: "list", type: ints, widerType: longs },
+      { name: "more", type: { kind: "int" }, widerType: LONG, effect: "append" },
+      { name: "map", type: map, widerType: longMap },
+    ]);
+    const payload = { n: 1, least: 5, list: [1, null], more: 2, map: [{ key: "a", value: 3 }] };
+    expect(compileFold(writerOf(type))({ _id: "k", least: 7n, more: [1n] }, "k", payload)).toStrictEqual({
+      _id: "k",
+      n: 1n,
+      least: 5n,
+      list: [1n, null],
+      more: [1n, 2n],
+      map: [{ key: "a", value: 3n }],
+    });
+    expect(compileFold(writerOf(type))(undefined, "k", { ...payload, n: null, list: null, map: null })).toMatchObject({
+      n: null,
+      list: null,
+      map: null,
+    });
   });
 
   test("a default's list is not shared between documents", () => {

@@ -4,7 +4,7 @@ import type { Catalog } from "../../src/catalog/types.ts";
 import type { AppendRequest, Appended } from "../../src/command/appender.ts";
 import type { ProjectionOutcome } from "../../src/command/projection-waiter.ts";
 import { EventQLError, isEventQLError } from "../../src/errors.ts";
-import { buildSchema } from "../../src/graphql/build-schema.ts";
+import { buildValidSchema } from "../../src/graphql/build-valid-schema.ts";
 import { awaitReceipts } from "../../src/graphql/consistency/await-receipts.ts";
 import { createContext } from "../../src/graphql/context.ts";
 import { createMaskError } from "../../src/graphql/errors.ts";
@@ -14,7 +14,7 @@ import type { Position } from "../../src/model/position.ts";
 import { encodeReceipt } from "../../src/model/receipt.ts";
 import type { Value } from "../../src/model/value.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
-import type { FindOptions, ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
+import type { Filter, FindOptions, ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
 import { type Identity, type RequestContext, allowAll } from "../../src/security/authorize.ts";
 import { noMetrics } from "../../src/telemetry/metrics.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -34,6 +34,8 @@ export interface Harness {
   readonly services: GraphQLServices;
   /** Every read, in order. */
   readonly finds: readonly { readonly collection: string; readonly options: FindOptions }[];
+  /** Every pipeline, in order. */
+  readonly pipelines: readonly { readonly collection: string; readonly pipeline: readonly Filter[] }[];
   /** Every append, in order. */
   readonly appends: readonly (AppendRequest | { readonly tombstone: string })[];
   /** Every wait, in order. */
@@ -55,7 +57,10 @@ export interface Harness {
 
 /** What the test decides of an API. */
 export interface HarnessOptions extends Partial<
-  Pick<GraphQLServices, "authorize" | "changes" | "events" | "limits" | "logger" | "subscriptions">
+  Pick<
+    GraphQLServices,
+    "authorize" | "changes" | "events" | "history" | "introspection" | "limits" | "logger" | "subscriptions"
+  >
 > {
   /** How a wait ends; what is thrown is its error. */
   readonly outcome?: () => ProjectionOutcome | Promise<ProjectionOutcome>;
@@ -75,11 +80,12 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
   const readModel = options.readModel ?? openEmbeddedReadModel({ file, logger: silentLogger });
   const { readModel: _given, outcome: _outcome, appendFails: _appendFails, ...chosen } = options;
   const finds: { collection: string; options: FindOptions }[] = [];
+  const pipelines: { collection: string; pipeline: readonly Filter[] }[] = [];
   const appends: (AppendRequest | { tombstone: string })[] = [];
   const waits: { position: Position; timeoutMs: number }[] = [];
   const services: GraphQLServices = {
     catalog,
-    readModel: recording(readModel, finds),
+    readModel: recording(readModel, finds, pipelines),
     appender: {
       append: async (request) => {
         if (options.appendFails !== undefined) throw options.appendFails;
@@ -100,14 +106,16 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
     },
     changes: { subscribe: unused, close: unused },
     events: { subscribe: unused, close: unused },
+    history: { events: unused, documentAt: unused },
     subscriptions: new RunningSubscriptions(noMetrics),
     metrics: noMetrics,
     authorize: allowAll,
     limits: defaultLimits,
+    introspection: true,
     logger: silentLogger,
     ...chosen,
   };
-  const schema = buildSchema(services);
+  const schema = buildValidSchema(services);
   const maskError = createMaskError(services.logger);
   const answer = async (
     document: DocumentNode,
@@ -128,6 +136,7 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
   return {
     services,
     finds,
+    pipelines,
     appends,
     waits,
     store: async (collection, documents) => {
@@ -174,12 +183,26 @@ function appendedAt(topic: string, id: string, offset: number): Appended {
   return { id, eventId: `event-${offset}`, position, receipt: encodeReceipt(position) };
 }
 
-function recording(readModel: ReadModel, finds: { collection: string; options: FindOptions }[]): ReadModel {
+function recording(
+  readModel: ReadModel,
+  finds: { collection: string; options: FindOptions }[],
+  pipelines: { collection: string; pipeline: readonly Filter[] }[],
+): ReadModel {
   const find = async (collection: string, options: FindOptions): Promise<readonly StoredDocument[]> => {
     finds.push({ collection, options });
     return readModel.find(collection, options);
   };
+  const aggregate: ReadModel["aggregate"] = async (collection, pipeline, options) => {
+    pipelines.push({ collection, pipeline });
+    return readModel.aggregate(collection, pipeline, options);
+  };
   return new Proxy(readModel, {
-    get: (target, property) => (property === "find" ? find : Reflect.get(target, property, target)),
+    get: (target, property) => {
+      if (property === "find") return find;
+      if (property === "aggregate") return aggregate;
+      const member: unknown = Reflect.get(target, property, target);
+      // Its private fields are the target's alone.
+      return typeof member === "function" ? member.bind(target) : member;
+    },
   });
 }

@@ -55,6 +55,7 @@ export function column(name: string, type: TypeRef, extra: Partial<Column> = {})
   return {
     name,
     graphqlName: name,
+    aliases: [],
     type,
     doc: undefined,
     hidden: false,
@@ -105,7 +106,9 @@ export function aggregate(name: string, parts: Partial<Aggregate> = {}): Aggrega
     topic: "t",
     doc: undefined,
     previous: false,
+    history: undefined,
     columns: [],
+    indexes: [],
     eventTypes: [],
     ...parts,
   };

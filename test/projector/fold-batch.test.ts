@@ -18,7 +18,9 @@ const aggregate: Aggregate = {
   topic: "t",
   doc: undefined,
   previous: false,
+  history: undefined,
   columns: [],
+  indexes: [],
   eventTypes: [added, noted],
 };
 const catalog: Catalog = { aggregates: [aggregate], commands: [], skipped: [], generation: 1 };
@@ -37,7 +39,7 @@ function recordAt(offset: number, key: string): LogRecord {
 }
 
 function addedAt(offset: number, key: string, total: number): BatchItem {
-  return { kind: "event", record: recordAt(offset, key), key, writer: writeAdded, payload: { total } };
+  return { kind: "event", record: recordAt(offset, key), key, writer: writeAdded, payload: { total: BigInt(total) } };
 }
 
 function notedAt(offset: number, key: string, note: string): BatchItem {
@@ -106,14 +108,14 @@ describe("folding a batch", () => {
     const store = new Store();
     store.apply([addedAt(3, "a", 5), notedAt(4, "a", "x")]);
     const meta = { partition: 0, offset: 4, type: "Noted", created: new Date(3_000), updated: new Date(4_000) };
-    expect(store.documents.get("a")).toEqual({ _id: "a", total: 5, note: "x", _meta: meta });
+    expect(store.documents.get("a")).toEqual({ _id: "a", total: 5n, note: "x", _meta: meta });
   });
 
   test("a document that is deleted and made again begins anew", () => {
     const store = new Store();
     store.apply([addedAt(0, "a", 5)]);
     store.apply([tombstoneAt(1, "a"), addedAt(2, "a", 1)]);
-    expect(store.documents.get("a")).toMatchObject({ total: 1, _meta: { created: new Date(2_000) } });
+    expect(store.documents.get("a")).toMatchObject({ total: 1n, _meta: { created: new Date(2_000) } });
   });
 
   test("counts updates of what is absent, and changes nothing", () => {
@@ -136,8 +138,8 @@ describe("folding a batch", () => {
     ]);
     store.apply([tombstoneAt(4, "a")]);
     expect(store.setAside).toEqual([1, 2, 4]);
-    expect(store.documents.get("a")).toMatchObject({ total: 1 });
-    expect(store.documents.get("b")).toMatchObject({ total: 1 });
+    expect(store.documents.get("a")).toMatchObject({ total: 1n });
+    expect(store.documents.get("b")).toMatchObject({ total: 1n });
   });
 
   test("a record with no usable key is set aside and parks nothing", () => {
@@ -158,13 +160,13 @@ describe("folding a batch", () => {
     };
     const folded = store.apply([item, addedAt(2, "a", 1)]);
     expect(folded.setAside.map(({ item: { code } }) => code)).toEqual(["EVENT_INVALID", "KEY_PARKED"]);
-    expect(store.documents.get("a")).toMatchObject({ total: 1, _meta: { offset: 0 } });
+    expect(store.documents.get("a")).toMatchObject({ total: 1n, _meta: { offset: 0 } });
   });
 
   test("a key whose document comes from another partition is never merged", () => {
     const store = new Store();
     const meta = { partition: 7, offset: 0, type: "Added", created: new Date(0), updated: new Date(0) };
-    store.documents.set("a", { _id: "a", total: 1, _meta: meta });
+    store.documents.set("a", { _id: "a", total: 1n, _meta: meta });
     const folded = store.apply([addedAt(1, "a", 1)]);
     expect(folded.setAside.map(({ item: { code } }) => code)).toEqual(["PARTITION_MISMATCH"]);
     expect(folded.changes.get("ts")?.size).toBe(0);

@@ -11,7 +11,9 @@ const aggregateOf = (...eventTypes: readonly EventType[]) => ({
   topic: "t",
   doc: undefined,
   previous: false,
+  history: undefined,
   columns: [],
+  indexes: [],
   eventTypes,
 });
 const topic = { name: "t", partitions: 1, compacted: true, retentionMs: undefined };

@@ -88,7 +88,7 @@ it("shows no more of an unexpected error than its mask does", async () => {
 
 it("gives up on an operation that takes too long", async () => {
   const gate = createGate();
-  const { body } = await ask(await startTiny({ operationTimeoutMs: 20 }, gate), "{ slow }");
+  const { body } = await ask(await startTiny({ limits: { queryMs: 20 } }, gate), "{ slow }");
   expect(gate.waiting).toBe(1);
   expect(body.errors).toMatchObject([
     { message: expect.stringContaining("longer than 20 ms"), extensions: { code: "LIMIT_EXCEEDED" } },

@@ -11,7 +11,7 @@ type Answered = Metrics["graphqlAnswered"];
 /** What is counted of one query, over HTTP and over WebSocket. */
 async function counted(query: string): Promise<readonly string[]> {
   const graphqlAnswered = vi.fn<Answered>();
-  const url = await startTiny({ recorder: { graphqlAnswered }, operationTimeoutMs: 20 });
+  const url = await startTiny({ recorder: { graphqlAnswered }, limits: { queryMs: 20 } });
   const headers = { "content-type": "application/json", accept: "text/event-stream, application/json" };
   await (await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) })).text();
   await follow(graphqlClient(url), { query }).ended;

@@ -85,8 +85,8 @@ describe("GraphiQL", () => {
   });
 
   it("can't be left by a query with a closing tag", async () => {
-    const graphiql = () => ({ title: "Tiny", defaultQuery: "# </script><script>alert(1)</script>" });
-    const response = await fetch(`${await startTiny({ graphiql })}/graphql`, { headers: BROWSER });
+    const graphiqlPage = () => ({ title: "Tiny", defaultQuery: "# </script><script>alert(1)</script>" });
+    const response = await fetch(`${await startTiny({ graphiqlPage })}/graphql`, { headers: BROWSER });
     expect(await response.text()).not.toContain("<script>alert(1)");
   });
 

@@ -113,8 +113,8 @@ it("lets go of the source when a client that does not read is cut off", async ()
 
 it("is not ended by the time that an operation may take", async () => {
   const ticker = new Ticker();
-  const stream = follow(await startTiny({ operationTimeoutMs: 20 }, createGate(), ticker), query);
-  const url = await startTiny({ operationTimeoutMs: 20 });
+  const stream = follow(await startTiny({ limits: { queryMs: 20 } }, createGate(), ticker), query);
+  const url = await startTiny({ limits: { queryMs: 20 } });
   await vi.waitFor(() => expect(ticker.following).toBe(1));
   const slow = await post(url, "{ slow }", { headers: { "content-type": "application/json" } });
   expect(await slow.text()).toContain("longer than 20 ms");

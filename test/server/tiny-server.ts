@@ -87,9 +87,25 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(async (server) => await server.stop()));
 });
 
+const LIMITS: ServerOptions["limits"] = {
+  depth: 5,
+  aliases: 3,
+  tokens: 100,
+  bodyBytes: 2_000,
+  bufferedBytes: 10_000,
+  cost: 10_000,
+  pageSize: 10,
+  queryMs: 10_000,
+};
+
+/** What a test decides of a server. */
+export type TinyOptions = Partial<Omit<ServerOptions, "limits">> & {
+  readonly limits?: Partial<ServerOptions["limits"]>;
+};
+
 /** Starts a server on a free port; it stops after the test. */
 export async function startTiny(
-  options: Partial<ServerOptions> = {},
+  options: TinyOptions = {},
   gate: Gate = createGate(),
   ticker?: Ticker,
 ): Promise<string> {
@@ -99,7 +115,7 @@ export async function startTiny(
 
 /** The same, with the means to stop it. */
 export async function startTinyServer(
-  options: Partial<ServerOptions>,
+  { limits, ...options }: TinyOptions,
   gate: Gate = createGate(),
   ticker: Ticker = new Ticker(),
 ): Promise<RunningServer> {
@@ -112,9 +128,12 @@ export async function startTinyServer(
     schema: () => schema,
     createContext: (caller) => ({ caller }),
     maskError: createMaskError(silentLogger),
-    limits: { depth: 5, aliases: 3, tokens: 100, bodyBytes: 2_000, bufferedBytes: 10_000 },
+    limits: {
+      ...LIMITS,
+      ...limits,
+    },
     readiness: () => ({ catalogLoaded: true, stores: {}, caughtUp: true }),
-    graphiql: () => ({ title: "Tiny", defaultQuery: "{ hello }" }),
+    graphiqlPage: () => ({ title: "Tiny", defaultQuery: "{ hello }" }),
     logger: silentLogger,
     stopTimeoutMs: 1_000,
     ...options,

@@ -8,6 +8,7 @@ export interface FieldSketch {
   readonly type?: ValueType;
   readonly effect?: FieldEffect;
   readonly column?: string;
+  readonly widerType?: ValueType;
   readonly default?: Value;
 }
 
@@ -18,9 +19,10 @@ export function eventTypeOf(
   effect: EventEffect = "upsert",
 ): EventType {
   const eventFields = fields.map(
-    ({ name, type = { kind: "string" }, effect: fieldEffect = "set", column = name, ...rest }) => ({
+    ({ name, type = { kind: "string" }, effect: fieldEffect = "set", column = name, widerType, ...rest }) => ({
       field: { name, graphqlName: name, type: { type, nullable: true }, doc: undefined, aliases: [], ...rest },
       column,
+      ...(widerType === undefined ? {} : { widerType }),
       effect: fieldEffect,
       key: false,
       hidden: false,

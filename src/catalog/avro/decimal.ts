@@ -1,3 +1,25 @@
+import { DECIMAL_DIGITS, Decimal, isStoredAsDecimal } from "../../model/decimal.ts";
+import type { DecimalLogical } from "./node.ts";
+
+/**
+ * The stored form of `unscaled × 10^-scale`; undefined where it has more digits than a {@link Decimal} can have: the bytes
+ * of a schema's decimal may hold more than its precision says.
+ */
+export function decimalValue(
+  unscaled: bigint,
+  { precision, scale }: Omit<DecimalLogical, "name">,
+): Decimal | string | undefined {
+  const text = decimalText(unscaled, scale);
+  if (!isStoredAsDecimal(precision)) return text;
+  return isWithin(unscaled) ? new Decimal(text) : undefined;
+}
+
+const BEYOND = 10n ** BigInt(DECIMAL_DIGITS);
+
+function isWithin(unscaled: bigint): boolean {
+  return unscaled < BEYOND && unscaled > -BEYOND;
+}
+
 /** The exact text of `unscaled × 10^-scale`, with `scale` digits behind the point. */
 export function decimalText(unscaled: bigint, scale: number): string {
   const negative = unscaled < 0n;

@@ -1,9 +1,8 @@
 import type { Value } from "../../model/value.ts";
-import { bigintOfBytes, decimalText } from "./decimal.ts";
+import { bigintOfBytes, decimalValue } from "./decimal.ts";
 import {
   type AvroNode,
   type FixedNode,
-  type Logical,
   type PrimitiveNode,
   type RecordNode,
   type UnionNode,
@@ -41,7 +40,7 @@ function defaultOf(node: AvroNode, json: unknown, depth: number): Value | undefi
     case "fixed":
       return defaultOfFixed(node, json);
     default:
-      return withLogical(node.logical, defaultOfPrimitive(node, json));
+      return withLogical(node, defaultOfPrimitive(node, json));
   }
 }
 
@@ -81,7 +80,7 @@ function defaultOfRecord(record: RecordNode, json: unknown, inner: Inner): Value
 
 function defaultOfFixed(node: FixedNode, json: unknown): Value | undefined {
   const bytes = bytesOf(json);
-  return bytes?.length === node.size ? withLogical(node.logical, bytes) : undefined;
+  return bytes?.length === node.size ? withLogical(node, bytes) : undefined;
 }
 
 function defaultOfPrimitive({ type }: PrimitiveNode, json: unknown): Value | undefined {
@@ -104,9 +103,8 @@ function defaultOfPrimitive({ type }: PrimitiveNode, json: unknown): Value | und
   }
 }
 
-function withLogical(logical: Logical | undefined, value: Value | undefined): Value | undefined {
-  if (value instanceof Uint8Array && logical?.name === "decimal")
-    return decimalText(bigintOfBytes(value), logical.scale);
+function withLogical({ type, logical }: PrimitiveNode | FixedNode, value: Value | undefined): Value | undefined {
+  if (value instanceof Uint8Array && logical?.name === "decimal") return decimalValue(bigintOfBytes(value), logical);
   if (value instanceof Uint8Array && logical?.name === "uuid") return uuidOfBytes(value);
   if (typeof value !== "number") return value;
   switch (logical?.name) {
@@ -116,7 +114,7 @@ function withLogical(logical: Logical | undefined, value: Value | undefined): Va
     case "local-timestamp-millis":
       return dateOfMillis(value);
     default:
-      return value;
+      return type === "long" ? BigInt(value) : value;
   }
 }
 

@@ -6,9 +6,9 @@ export function emitSchema(node: AvroNode): AvroSchema {
   return emit(node, new Set());
 }
 
-/** A text that is equal for equal types, whatever their docs. */
-export function definitionKey(node: AvroNode): string {
-  return JSON.stringify(emitSchema(node));
+/** The definition of a named type as JSON that only names other ones that it uses. */
+export function emitAlone(node: Extract<AvroNode, { readonly name: string }>, others: readonly string[]): AvroSchema {
+  return emitNamed(node, new Set(others));
 }
 
 function emit(node: AvroNode, defined: Set<string>): AvroSchema {

@@ -1,3 +1,4 @@
+import { childrenOf } from "./children.ts";
 import type { AvroNode, EnumNode, FieldNode, RecordNode } from "./node.ts";
 
 /** The symbols of enums by their full names. */
@@ -11,24 +12,11 @@ export function collectSymbols(node: AvroNode, into: EnumSymbols, seen: Set<Avro
   for (const child of childrenOf(node)) collectSymbols(child, into, seen);
 }
 
-/** The types that a type is made of. */
-export function childrenOf(node: AvroNode): readonly AvroNode[] {
-  switch (node.type) {
-    case "record":
-      return node.fields.map(({ type }) => type);
-    case "array":
-      return [node.items];
-    case "map":
-      return [node.values];
-    case "union":
-      return node.branches;
-    default:
-      return [];
-  }
-}
-
-/** The record with each enum's symbols joined by those that were collected. */
-export function withSymbols(record: RecordNode, symbols: EnumSymbols): RecordNode {
+/**
+ * Makes what gives records in which each enum's symbols are joined by those that were collected. What records share, what
+ * it gives shares too.
+ */
+export function symbolJoiner(symbols: EnumSymbols): (record: RecordNode) => RecordNode {
   const records = new Map<RecordNode, RecordNode>();
   const copyRecord = (node: RecordNode): RecordNode => {
     const known = records.get(node);
@@ -55,7 +43,7 @@ export function withSymbols(record: RecordNode, symbols: EnumSymbols): RecordNod
         return node;
     }
   };
-  return copyRecord(record);
+  return copyRecord;
 }
 
 function addSymbols({ name, aliases, symbols }: EnumNode, into: EnumSymbols): void {

@@ -16,17 +16,14 @@ export function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-const THOUSAND = 1000;
-
 /** Millis to micros, exactly. */
-export function microsOfMillis(millis: number | bigint): number | bigint {
-  const micros = Number(millis) * THOUSAND;
-  return Number.isSafeInteger(micros) ? micros : narrow(BigInt(millis) * 1000n);
+export function microsOfMillis(millis: number | bigint): bigint {
+  return BigInt(millis) * 1000n;
 }
 
 /** Micros to millis, rounded down. */
 export function millisOfMicros(micros: number | bigint): number | bigint {
-  if (typeof micros === "number") return Math.floor(micros / THOUSAND);
+  if (typeof micros === "number") return Math.floor(micros / 1000);
   const millis = micros / 1000n;
   return narrow(micros < 0n && millis * 1000n !== micros ? millis - 1n : millis);
 }

@@ -1,4 +1,4 @@
-import { bigintOfBytes, decimalText, rescale } from "../avro/decimal.ts";
+import { bigintOfBytes, decimalValue, rescale } from "../avro/decimal.ts";
 import type { DecimalLogical, FixedNode, Logical, PrimitiveName, PrimitiveNode } from "../avro/node.ts";
 import { DAY_MS, dateOfMillis, microsOfMillis, millisOfMicros } from "../avro/temporal.ts";
 import { uuidOfBytes } from "../avro/uuid.ts";
@@ -11,14 +11,18 @@ export type Read = (cursor: Cursor) => Value;
 /** The reader of a primitive that was written as another one; undefined where Avro has no such promotion. */
 export function scalarReader(writer: PrimitiveNode, reader: PrimitiveNode): Read | undefined {
   const promoted = PROMOTIONS[reader.type].includes(writer.type);
-  return promoted ? withLogical(physicalReader(writer.type, reader.type), writer.logical, reader.logical) : undefined;
+  if (!promoted) return undefined;
+  if (isStoredAsBigint(writer, reader)) return writer.type === "int" ? readIntAsBigint : readBigint;
+  const read = physicalReader(writer.type, reader.type);
+  return reader.logical === undefined ? read : withLogical(read, writer.logical, reader.logical);
 }
 
 /** The reader of a fixed; undefined where the sizes differ. */
 export function fixedReader(writer: FixedNode, reader: FixedNode): Read | undefined {
   if (writer.size !== reader.size) return undefined;
   const { size } = reader;
-  return withLogical((cursor) => copyBytes(cursor, size), writer.logical, reader.logical);
+  const read: Read = (cursor) => copyBytes(cursor, size);
+  return reader.logical === undefined ? read : withLogical(read, writer.logical, reader.logical);
 }
 
 const PROMOTIONS: Readonly<Record<PrimitiveName, readonly PrimitiveName[]>> = {
@@ -37,6 +41,20 @@ function physicalReader(writer: PrimitiveName, reader: PrimitiveName): Read {
   if (reader === "bytes") return readBytes;
   const wide = reader === "float" || reader === "double";
   return wide && writer === "long" ? (cursor) => Number(readLong(cursor)) : READERS[writer];
+}
+
+/** Whether what was written is the bigint that is stored, and not first made into another unit. */
+function isStoredAsBigint(writer: PrimitiveNode, reader: PrimitiveNode): boolean {
+  if (reader.type !== "long") return false;
+  return reader.logical === undefined || (isMicros(reader.logical) && !isMillis(writer.logical));
+}
+
+function readBigint(cursor: Cursor): bigint {
+  return BigInt(readLong(cursor));
+}
+
+function readIntAsBigint(cursor: Cursor): bigint {
+  return BigInt(readInt(cursor));
 }
 
 const READERS: Readonly<Record<PrimitiveName, Read>> = {
@@ -75,10 +93,8 @@ function copyBytes(cursor: Cursor, length: number): Uint8Array {
   return copy;
 }
 
-function withLogical(read: Read, writer: Logical | undefined, reader: Logical | undefined): Read {
-  switch (reader?.name) {
-    case undefined:
-      return read;
+function withLogical(read: Read, writer: Logical | undefined, reader: Logical): Read {
+  switch (reader.name) {
     case "uuid":
       return uuidReader(read);
     case "decimal":
@@ -91,7 +107,7 @@ function withLogical(read: Read, writer: Logical | undefined, reader: Logical | 
     case "time-micros":
     case "timestamp-micros":
     case "local-timestamp-micros":
-      return isMillis(writer) ? (cursor) => microsOfMillis(wholeOf(read(cursor))) : read;
+      return (cursor) => microsOfMillis(wholeOf(read(cursor)));
     case "time-millis":
       return read;
   }
@@ -112,7 +128,9 @@ function decimalReader(read: Read, reader: DecimalLogical, writer: Logical | und
     if (!(bytes instanceof Uint8Array) || bytes.length > maxBytes) throw malformed("a decimal has too many digits");
     const unscaled = rescale(bigintOfBytes(bytes), from, reader.scale);
     if (unscaled === undefined) throw malformed(`a decimal has more than ${reader.scale} digits behind the point`);
-    return decimalText(unscaled, reader.scale);
+    const value = decimalValue(unscaled, reader);
+    if (value === undefined) throw malformed("a decimal has too many digits");
+    return value;
   };
 }
 

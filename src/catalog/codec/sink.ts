@@ -34,7 +34,8 @@ export class Sink {
 
   /** A zigzag varint of up to 64 bits. */
   long(value: number | bigint): void {
-    if (typeof value === "number" && (value | 0) === value) return this.#varint(((value << 1) ^ (value >> 31)) >>> 0);
+    const number = Number(value);
+    if ((number | 0) === number) return this.#varint(((number << 1) ^ (number >> 31)) >>> 0);
     const wide = BigInt(value);
     let bits = BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n));
     for (; bits > 0x7fn; bits >>= 7n) this.byte(Number(bits & 0x7fn) | 0x80);

@@ -1,3 +1,4 @@
+import { Decimal } from "../../model/decimal.ts";
 import type { Value } from "../../model/value.ts";
 import { bytesOfBigint, digitsOf, unscaledOf } from "../avro/decimal.ts";
 import type { DecimalLogical, FixedNode, PrimitiveNode } from "../avro/node.ts";
@@ -23,9 +24,9 @@ export function primitiveWriter({ type, logical }: PrimitiveNode): TryWrite {
     case "local-timestamp-millis":
       return (sink, value) => value instanceof Date && PLAIN.long(sink, value.getTime());
     case "time-millis":
-      return timeWriter(DAY_MS);
+      return timeWriter(DAY_MS, PLAIN.int);
     case "time-micros":
-      return timeWriter(DAY_MS * 1000);
+      return timeWriter(DAY_MS * 1000, PLAIN.long);
     case "timestamp-micros":
     case "local-timestamp-micros":
       return PLAIN.long;
@@ -100,13 +101,15 @@ function dateWriter(sink: Sink, value: Value): boolean {
   return PLAIN.int(sink, days);
 }
 
-function timeWriter(end: number): TryWrite {
-  return (sink, value) => typeof value === "number" && value >= 0 && value < end && PLAIN.long(sink, value);
+function timeWriter(end: number, write: TryWrite): TryWrite {
+  return (sink, value) =>
+    (typeof value === "number" || typeof value === "bigint") && value >= 0 && value < end && write(sink, value);
 }
 
 function decimalWriter({ precision, scale }: DecimalLogical, size?: number): TryWrite {
   return (sink, value) => {
-    const unscaled = typeof value === "string" ? unscaledOf(value, scale) : undefined;
+    const text = value instanceof Decimal ? value.text : value;
+    const unscaled = typeof text === "string" ? unscaledOf(text, scale) : undefined;
     if (unscaled === undefined || digitsOf(unscaled) > precision) return false;
     const bytes = bytesOfBigint(unscaled, size);
     if (bytes === undefined) return false;

@@ -1,3 +1,4 @@
+import { Decimal } from "../../model/decimal.ts";
 import type { Value } from "../../model/value.ts";
 import { storedDefault } from "../avro/default.ts";
 import {
@@ -163,6 +164,7 @@ function isRecord(value: Value | undefined): value is Readonly<Record<string, Va
     value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Date) &&
+    !(value instanceof Decimal) &&
     !(value instanceof Uint8Array)
   );
 }

@@ -53,8 +53,10 @@ function emptyFinding({ schemas, topics }: Config): Finding {
 export function apiFindings(catalog: Catalog, config: Config): readonly Finding[] {
   const { schema } = createApiBuilder(config, graphqlLimits(config.limits)).of(catalog);
   const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const [queries = 0, mutations = 0, subscriptions = 0] = fields.map((type) =>
-    type === null || type === undefined ? 0 : Object.keys(type.getFields()).length,
+  const [queries = 0, mutations = 0, subscriptions = 0] = fields.map(
+    (type) =>
+      // What the API has for itself, and for gateways before it, is no query of the user's.
+      Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")).length,
   );
   const message = `${counted(queries, "query", "queries")}, ${counted(mutations, "mutation")}, ${counted(subscriptions, "subscription")}`;
   return [{ level: "ok", subject: "GraphQL API", message }];

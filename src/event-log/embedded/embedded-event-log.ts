@@ -9,7 +9,9 @@ import type {
   ConsumeOptions,
   ConsumerHandler,
   EventLog,
+  KeyRecords,
   OffsetRange,
+  ReadKeyOptions,
   TopicDescription,
   TopicSpec,
 } from "../event-log.ts";
@@ -33,6 +35,7 @@ export interface EmbeddedEventLogOptions {
 const POLL_MS = 50;
 const APPEND_TIMEOUT_MS = 10_000;
 const CREATE_PAUSE_MS = 20;
+const INDEX_TIMEOUT_MS = 15_000;
 
 /**
  * Opens the log in a SQLite file, and makes its tables if need be.
@@ -51,6 +54,7 @@ export function openEmbeddedEventLog(options: EmbeddedEventLogOptions): EventLog
 }
 
 class EmbeddedEventLog implements EventLog {
+  readonly findsKeys = true;
   readonly #options: EmbeddedEventLogOptions;
   readonly #file: LogFile;
   readonly #appends: AppendGroup;
@@ -125,6 +129,12 @@ class EmbeddedEventLog implements EventLog {
     return consumer;
   }
 
+  async readKey(options: ReadKeyOptions): Promise<KeyRecords> {
+    const topic = this.#topic(options.topic);
+    await this.#indexKeys(topic, options);
+    return { records: this.#file.readKey(topic, options), complete: true };
+  }
+
   async offsets(name: string): Promise<readonly OffsetRange[]> {
     const topic = this.#topic(name);
     return Array.from({ length: topic.partitions }, (_, partition) => this.#file.range(topic, partition));
@@ -163,6 +173,30 @@ class EmbeddedEventLog implements EventLog {
     }
   }
 
+  /** In steps, so that the process does other things between them: the first time there may be much to do. */
+  async #indexKeys(
+    topic: StoredTopic,
+    { partition, until, timeoutMs = INDEX_TIMEOUT_MS }: ReadKeyOptions,
+  ): Promise<void> {
+    const end = Math.min(until, this.#file.range(topic, partition).high);
+    const deadline = Date.now() + timeoutMs;
+    while (!this.#tryToIndex(topic, partition, end)) {
+      if (Date.now() > deadline) throw stillIndexing(topic);
+      await pause(0, this.#ended.signal);
+      this.#assertOpen();
+    }
+  }
+
+  /** False where there is more to do, or another process holds the file. */
+  #tryToIndex(topic: StoredTopic, partition: number, end: number): boolean {
+    try {
+      return this.#file.indexKeys(topic, partition, end);
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw unavailable(error);
+    }
+  }
+
   #stopped(consumer: StoredConsumer): void {
     const wasActive = this.#activeOf(consumer.group) === consumer;
     this.#consumers.delete(consumer);
@@ -187,6 +221,14 @@ class EmbeddedEventLog implements EventLog {
   #assertOpen(): void {
     if (this.#ended.signal.aborted) throw new EventQLError("EVENT_LOG_UNAVAILABLE", "The event log is closed.");
   }
+}
+
+function stillIndexing({ name }: StoredTopic): EventQLError {
+  return new EventQLError(
+    "EVENT_LOG_UNAVAILABLE",
+    `The keys of topic "${name}" are still being indexed: try again, it goes on from there.`,
+    { details: { topic: name } },
+  );
 }
 
 function unavailable(cause: unknown): EventQLError {

@@ -1,7 +1,8 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import type { Headers, LogRecord } from "../../model/event.ts";
 import type { TopicPartition } from "../../model/position.ts";
-import type { OffsetRange, TopicDescription, TopicSpec } from "../event-log.ts";
+import type { OffsetRange, ReadKeyOptions, TopicDescription, TopicSpec } from "../event-log.ts";
+import { KeyIndex } from "./key-index.ts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS log_topics (
@@ -58,6 +59,7 @@ export class LogFile {
   readonly #advance: StatementSync;
   readonly #low: StatementSync;
   readonly #version: StatementSync;
+  readonly #keys: KeyIndex;
   readonly #topics = new Map<string, StoredTopic>();
 
   constructor(path: string) {
@@ -74,6 +76,7 @@ export class LogFile {
     this.#advance = this.#db.prepare("UPDATE log_partitions SET next = ? WHERE topic = ? AND partition = ?");
     this.#low = this.#db.prepare("SELECT min(offset) AS low FROM log_records WHERE topic = ? AND partition = ?");
     this.#version = this.#db.prepare("PRAGMA data_version");
+    this.#keys = new KeyIndex(this.#db, (work) => this.#transaction(work));
   }
 
   /** A topic, if it exists. Topics never change. */
@@ -126,6 +129,17 @@ export class LogFile {
       records.push(record);
     }
     return records;
+  }
+
+  /** Brings the index of a partition's keys some way towards an offset; returns whether it has got there. */
+  indexKeys(topic: StoredTopic, partition: number, until: number): boolean {
+    return this.#keys.advance(topic.id, partition, until);
+  }
+
+  /** The records of a key in a range of its partition, as far as keys were indexed, in their order. */
+  readKey(topic: StoredTopic, options: ReadKeyOptions): LogRecord[] {
+    const of = { topic: topic.name, partition: options.partition };
+    return this.#keys.read(topic.id, options).map((row) => toRecord(row, of));
   }
 
   /** The offsets that a partition has. */

@@ -1,9 +1,10 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import pRetry from "p-retry";
-import { EventQLError, isEventQLError } from "../../errors.ts";
+import { isEventQLError } from "../../errors.ts";
 import type { OffsetRange, TopicDescription, TopicSpec } from "../event-log.ts";
 import { DEFAULT_MAX_BYTES } from "../record-size.ts";
-import { closed, protocolErrorOf, refusalsOf, topicNotFound, unavailable } from "./failures.ts";
+import { createTopic, partitionCount } from "./create-topic.ts";
+import { closed, protocolErrorOf, topicNotFound, unavailable } from "./failures.ts";
 
 /** What Kafka says of a topic. */
 export interface TopicSettings extends TopicDescription {
@@ -11,10 +12,6 @@ export interface TopicSettings extends TopicDescription {
   readonly maxMessageBytes: number;
 }
 
-const UNKNOWN_TOPIC: ReadonlySet<string | undefined> = new Set([
-  "UNKNOWN_TOPIC_OR_PARTITION",
-  "INVALID_TOPIC_EXCEPTION",
-]);
 /** Of a topic just made, and while another broker takes over. kafkajs doesn't ask anew by itself. */
 const LEADER_MOVED: ReadonlySet<string | undefined> = new Set([
   "LEADER_NOT_AVAILABLE",
@@ -158,17 +155,6 @@ export class KafkaAdmin {
   }
 }
 
-async function partitionCount(admin: Admin, name: string): Promise<{ name: string; partitions: number } | undefined> {
-  try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-    const partitions = topics[0]?.partitions.length ?? 0;
-    return partitions === 0 ? undefined : { name, partitions };
-  } catch (error) {
-    if (UNKNOWN_TOPIC.has(protocolErrorOf(error))) return undefined;
-    throw error;
-  }
-}
-
 async function describeConfigs(admin: Admin, names: readonly string[]): Promise<Map<string, Map<string, string>>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
@@ -191,35 +177,6 @@ function toSettings(config: ReadonlyMap<string, string> | undefined): Omit<Topic
     retentionMs: policies.has("delete") && retentionMs >= 0 ? retentionMs : undefined,
     maxMessageBytes: Number(config?.get("max.message.bytes") ?? DEFAULT_MAX_BYTES),
   };
-}
-
-async function createTopic(
-  admin: Admin,
-  { name, partitions, compacted = false, retentionMs }: TopicSpec,
-): Promise<void> {
-  const policies = [...(compacted ? ["compact"] : []), ...(compacted && retentionMs === undefined ? [] : ["delete"])];
-  try {
-    await admin.createTopics({
-      topics: [
-        {
-          topic: name,
-          numPartitions: partitions,
-          replicationFactor: -1,
-          configEntries: [
-            { name: "cleanup.policy", value: policies.join(",") },
-            { name: "retention.ms", value: String(retentionMs ?? -1) },
-          ],
-        },
-      ],
-    });
-  } catch (error) {
-    const reasons = refusalsOf(error);
-    if (reasons === undefined) throw error;
-    throw new EventQLError("TOPIC_UNSUITABLE", `Kafka refuses to make topic "${name}": ${reasons}.`, {
-      cause: error,
-      details: { topic: name },
-    });
-  }
 }
 
 async function withTimeout<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {

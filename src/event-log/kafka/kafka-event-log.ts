@@ -6,7 +6,9 @@ import type {
   ConsumeOptions,
   ConsumerHandler,
   EventLog,
+  KeyRecords,
   OffsetRange,
+  ReadKeyOptions,
   TopicDescription,
   TopicSpec,
 } from "../event-log.ts";
@@ -20,6 +22,7 @@ import { GroupConsumer } from "./group-consumer.ts";
 import { KafkaAdmin } from "./kafka-admin.ts";
 import { KafkaSender } from "./kafka-sender.ts";
 import type { KafkaEventLogOptions } from "./options.ts";
+import { scanKey } from "./scan-key.ts";
 import { TopicCache } from "./topic-cache.ts";
 
 export type { KafkaEventLogOptions } from "./options.ts";
@@ -36,6 +39,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
 }
 
 class KafkaEventLog implements EventLog {
+  readonly findsKeys = false;
   readonly #options: KafkaEventLogOptions;
   readonly #requestTimeoutMs: number;
   readonly #admin: KafkaAdmin;
@@ -110,6 +114,10 @@ class KafkaEventLog implements EventLog {
     this.#consumers.add(consumer);
     await consumer.start();
     return consumer;
+  }
+
+  async readKey(options: ReadKeyOptions): Promise<KeyRecords> {
+    return await scanKey(options, async (consume, handler) => await this.consume(consume, handler));
   }
 
   offsets(topic: string): Promise<readonly OffsetRange[]> {

@@ -38,7 +38,7 @@ function keyValue({ type }: RecordField, id: string, problems: Problem[]): Value
   const isInteger = /^(?:0|-?[1-9]\d{0,18})$/.test(id);
   const long = isInteger ? BigInt(id) : 0n;
   const fits = isInteger && BigInt.asIntN(kind === "int" ? 32 : 64, long) === long;
-  if ((kind === "int" || kind === "long") && fits) return Number.isSafeInteger(Number(long)) ? Number(long) : long;
+  if ((kind === "int" || kind === "long") && fits) return kind === "int" ? Number(long) : long;
   const wanted = kind === "int" || kind === "long" ? "must be an integer: the key is one" : "can't be the event's key";
   problems.push({ path: ["id"], reason: wanted });
   return null;

@@ -2,7 +2,7 @@ import { didYouMean } from "../../catalog/problems.ts";
 import type { Catalog } from "../../catalog/types.ts";
 import type { Authorize, Decision } from "../../security/authorize.ts";
 import type { Policies } from "../../security/policies.ts";
-import type { WhereLimits } from "../query/compile-where.ts";
+import type { WhereLimits } from "../query/where/place.ts";
 import { type RoleRules, compileRole } from "./compile-role.ts";
 import { policyModels } from "./policy-models.ts";
 import { type PolicyProblem, policiesInvalid } from "./policy-problems.ts";

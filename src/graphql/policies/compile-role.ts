@@ -2,7 +2,7 @@ import { didYouMean } from "../../catalog/problems.ts";
 import type { Claims } from "../../model/claims.ts";
 import type { Action, Decision } from "../../security/authorize.ts";
 import type { ReadPolicy, RolePolicy } from "../../security/policies.ts";
-import type { WhereLimits } from "../query/compile-where.ts";
+import type { WhereLimits } from "../query/where/place.ts";
 import type { PolicyModel } from "./policy-models.ts";
 import type { PolicyProblem } from "./policy-problems.ts";
 import { type RowFilter, rowFilters } from "./row-filter.ts";

@@ -1,9 +1,10 @@
 import type { GraphQLInputObjectType } from "graphql";
 import type { Catalog } from "../../catalog/types.ts";
-import { namesBeside } from "../names.ts";
-import { type AggregatePlan, type ColumnPlan, planSchema } from "../plan.ts";
-import { type WhereModel, whereModels } from "../query/where-model.ts";
-import { whereTypes } from "../query/where-types.ts";
+import { type AggregatePlan, planSchema } from "../plan.ts";
+import { type ColumnPlan, documentNames, planColumns } from "../plan-column.ts";
+import type { WhereModel } from "../query/where/where-field.ts";
+import { whereModels } from "../query/where/where-model.ts";
+import { whereTypes } from "../query/where/where-types.ts";
 import { outputTypes } from "../types/output.ts";
 
 /** What the policies of an aggregate may name. */
@@ -23,7 +24,7 @@ export interface PolicyModel {
 export function policyModels(catalog: Catalog): ReadonlyMap<string, PolicyModel> {
   const { aggregates, types } = planSchema(catalog);
   const modelOf = whereModels(types);
-  const whereOf = whereTypes(outputTypes(types));
+  const wheres = whereTypes(outputTypes(types));
   return new Map(
     aggregates.map((plan) => {
       const hidden = hiddenColumns(plan);
@@ -35,7 +36,7 @@ export function policyModels(catalog: Catalog): ReadonlyMap<string, PolicyModel>
           columns: plan.columns.map(({ name }) => name),
           hidden: hidden.map(({ name }) => name),
           events: plan.aggregate.eventTypes.map(({ name }) => name),
-          where: whereOf(whole, whereModel),
+          where: wheres.of(whole, whereModel),
           whereModel,
         },
       ];
@@ -45,8 +46,6 @@ export function policyModels(catalog: Catalog): ReadonlyMap<string, PolicyModel>
 
 /** Named after the others, so that those keep the names that they have in the schema. */
 function hiddenColumns({ aggregate, columns }: AggregatePlan): readonly ColumnPlan[] {
-  const names = namesBeside(["id", "_meta", "AND", "OR", "NOT", ...columns.map(({ name }) => name)]);
-  return aggregate.columns
-    .filter(({ hidden }) => hidden)
-    .map((column) => ({ column, name: names.take(column.graphqlName, `${column.graphqlName}_`) }));
+  const hidden = aggregate.columns.filter((column) => column.hidden);
+  return planColumns(hidden, documentNames({}, columns));
 }

@@ -3,7 +3,9 @@ import QuickLRU from "quick-lru";
 import { isEventQLError } from "../../errors.ts";
 import type { Claims } from "../../model/claims.ts";
 import type { Filter } from "../../read-model/read-model.ts";
-import { type WhereLimits, compileWhere } from "../query/compile-where.ts";
+import { compileWhere } from "../query/where/compile-where.ts";
+import type { WhereLimits } from "../query/where/place.ts";
+import { withoutPrototypes } from "../without-prototypes.ts";
 import { checkWhere } from "./check-where.ts";
 import { claimValues, withClaims } from "./claim-texts.ts";
 import type { PolicyModel } from "./policy-models.ts";
@@ -32,16 +34,16 @@ export function rowFilters(
   const paths = [...found.claims];
   const compile = (values: readonly unknown[]): RowFilter => {
     const filled = withClaims(where, new Map(paths.map((path, index) => [path, values[index]])));
+    withoutPrototypes(filled);
     const faults: string[] = [];
     const coerced: unknown = coerceInputValue(filled, type, (path) => faults.push(path.join(".")));
     const [fault] = faults;
-    if (fault !== undefined)
-      return { reason: `a claim (${paths.join(", ")}) doesn't fit the policy at where.${fault}` };
+    if (fault !== undefined) return unfit(paths, `it doesn't fit at where.${fault}`);
     try {
       return { filter: compileWhere(whereModel, coerced, limits) };
     } catch (error) {
       if (!isEventQLError(error)) throw error;
-      return { reason: `the policy can't be applied (${error.message.replace(/\.$/, "")})` };
+      return unfit(paths, error.message.replace(/\.$/, ""));
     }
   };
   if (found.problems.length > 0) return () => ({ reason: "the policy is wrong" });
@@ -57,6 +59,12 @@ export function rowFilters(
     kept.set(key, compiled);
     return compiled;
   };
+}
+
+/** Whose claim it is may not know what the policy asks of which column, for it may be hidden. */
+function unfit(claims: readonly string[], fault: string): RowFilter {
+  if (claims.length === 0) return { reason: `the policy can't be applied (${fault})` };
+  return { reason: `a claim (${claims.join(", ")}) doesn't fit the policy` };
 }
 
 function constantFilter(compiled: RowFilter, place: string, problems: PolicyProblem[]): () => RowFilter {

@@ -1,20 +1,42 @@
 import DataLoader from "dataloader";
 import type { Aggregate } from "../../catalog/types.ts";
-import type { FindOptions, StoredDocument } from "../../read-model/read-model.ts";
+import { EventQLError } from "../../errors.ts";
+import type { Filter, FindOptions, StoredDocument } from "../../read-model/read-model.ts";
 import { type GraphQLContext, bothFilters } from "../context.ts";
 import { memoized } from "../memo.ts";
 import { permit } from "../permit.ts";
+import { type Matching, matchStages } from "./matching.ts";
+import { type Row, runFind, runPipeline } from "./read.ts";
 
-/** Reads documents that the caller may see. @throws EventQLError `FORBIDDEN`, `READ_MODEL_UNAVAILABLE`. */
-export async function readDocuments(
+/** Reads documents of a matching. @throws EventQLError `READ_MODEL_UNAVAILABLE`. */
+export async function readMatching(
   context: GraphQLContext,
   aggregate: Aggregate,
-  options: Omit<FindOptions, "causal">,
+  matching: Matching,
+  page: Pick<FindOptions, "sort" | "skip" | "fields"> & { readonly limit: number },
 ): Promise<readonly StoredDocument[]> {
-  const scope = permit(context, "read", aggregate.name);
-  const { services, session } = context;
-  const filter = bothFilters(options.filter, scope);
-  return services.readModel.find(aggregate.collection, { ...options, filter, causal: session.causal });
+  const { joins, filter } = matching;
+  if (joins.length === 0) return runFind(context, aggregate, { ...page, filter });
+  const { sort, ...rest } = page;
+  // In order before they are joined: then the joins end with the page.
+  const ordered = [...matchStages({ filter, joins: [] }), ...(sort === undefined ? [] : [{ $sort: sort }])];
+  const rows = await runPipeline(context, aggregate, [...ordered, ...joins, ...pageStages(rest)]);
+  return rows.map(documentOf);
+}
+
+function pageStages({ skip, limit, fields }: Pick<FindOptions, "skip" | "limit" | "fields">): readonly Filter[] {
+  return [
+    ...(skip === undefined || skip === 0 ? [] : [{ $skip: skip }]),
+    ...(limit === undefined ? [] : [{ $limit: limit }]),
+    ...(fields === undefined ? [] : [{ $project: Object.fromEntries(["_id", ...fields].map((field) => [field, 1])) }]),
+  ];
+}
+
+/** A row that is a document of a collection. */
+export function documentOf(row: Row): StoredDocument {
+  const { _id } = row;
+  if (typeof _id === "string") return { ...row, _id };
+  throw new EventQLError("INTERNAL", "A pipeline made a row that is no document.");
 }
 
 /** Reads a document by its key, in one read with all others of the request that are asked for at the same time. */
@@ -51,7 +73,8 @@ async function readByIds(
   aggregate: Aggregate,
   ids: readonly string[],
 ): Promise<(StoredDocument | null)[]> {
-  const documents = await readDocuments(context, aggregate, { filter: { _id: { $in: ids } } });
+  const filter = bothFilters({ _id: { $in: ids } }, permit(context, "read", aggregate.name));
+  const documents = await runFind(context, aggregate, { filter });
   const byId = new Map(documents.map((document) => [document._id, document]));
   return ids.map((id) => byId.get(id) ?? null);
 }

@@ -1,3 +1,5 @@
+import { Decimal } from "../../model/decimal.ts";
+
 /**
  * A value as text, in which equal values are equal and different ones differ: JSON with sorted names, and with values
  * marked that JSON has no form of.
@@ -10,6 +12,7 @@ export function canonicalText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
   if (value instanceof Date) return `d${value.getTime()}`;
   if (value instanceof Uint8Array) return `b"${Buffer.from(value).toString("base64")}"`;
+  if (value instanceof Decimal) return `m${value.text}`;
   if (value instanceof RegExp) return `r${JSON.stringify(String(value))}`;
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return `{${fields

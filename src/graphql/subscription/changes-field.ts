@@ -2,12 +2,12 @@ import { GraphQLBoolean, type GraphQLFieldConfig, GraphQLNonNull } from "graphql
 import { EventQLError } from "../../errors.ts";
 import type { ChangeRequest } from "../../feed/change-feed.ts";
 import type { GraphQLContext } from "../context.ts";
-import { permitColumns } from "../permit.ts";
-import { compileWhere } from "../query/compile-where.ts";
-import { whereColumns } from "../query/where-columns.ts";
+import { permitColumn } from "../permit.ts";
+import { compileWhere } from "../query/where/compile-where.ts";
+import { eachWhereColumn } from "../query/where/where-columns.ts";
 import { changeType } from "./change-types.ts";
 import { afterArgument, openStream, showItem } from "./open-stream.ts";
-import type { SubscriptionParts } from "./parts.ts";
+import type { AggregateParts } from "../parts.ts";
 import { subscriptionScope } from "./scope.ts";
 
 interface ChangesArguments {
@@ -17,7 +17,7 @@ interface ChangesArguments {
 }
 
 /** The subscription to the changes of an aggregate's documents. */
-export function changesField(parts: SubscriptionParts): GraphQLFieldConfig<unknown, GraphQLContext, ChangesArguments> {
+export function changesField(parts: AggregateParts): GraphQLFieldConfig<unknown, GraphQLContext, ChangesArguments> {
   const { plan, document, where, model, limits } = parts;
   const { aggregate, subscription, typeName } = plan;
   return {
@@ -34,10 +34,14 @@ export function changesField(parts: SubscriptionParts): GraphQLFieldConfig<unkno
     },
     subscribe: async (_root, args, context) => {
       const scope = subscriptionScope(context, aggregate);
-      permitColumns(context, "subscribe", aggregate.name, whereColumns(args.where));
+      // Before the columns are: a relation is no column that the policy could name.
+      const filter = compileWhere(model, args.where, limits);
+      eachWhereColumn(aggregate.name, model, args.where, (name, column) =>
+        permitColumn(context, "subscribe", name, column),
+      );
       const request: ChangeRequest = {
         collection: aggregate.collection,
-        where: compileWhere(model, args.where, limits),
+        where: filter,
         scope: scope.filter,
         ...beginningOf(args),
       };

@@ -4,9 +4,8 @@ import type { EventRequest } from "../../feed/event-feed.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedKey } from "../key.ts";
 import type { GraphQLLimits } from "../services.ts";
-import { eventUnion } from "./event-types.ts";
 import { afterArgument, openStream, showItem } from "./open-stream.ts";
-import type { SubscriptionParts } from "./parts.ts";
+import type { AggregateParts } from "../parts.ts";
 import { subscriptionScope, visibleKeys } from "./scope.ts";
 
 interface EventsArguments {
@@ -17,13 +16,13 @@ interface EventsArguments {
 /** The subscription to the events of an aggregate. */
 export function eventsField({
   plan,
-  outputs,
+  events,
   limits,
-}: SubscriptionParts): GraphQLFieldConfig<unknown, GraphQLContext, EventsArguments> {
+}: AggregateParts): GraphQLFieldConfig<unknown, GraphQLContext, EventsArguments> {
   const { aggregate, subscription, typeName } = plan;
   const eventTypes = new Set(aggregate.eventTypes.map(({ fullName }) => fullName));
   return {
-    type: new GraphQLNonNull(eventUnion(plan, outputs)),
+    type: new GraphQLNonNull(events),
     description: `Each event of any ${typeName} as it is appended, those of a key in their order.`,
     args: {
       ids: {

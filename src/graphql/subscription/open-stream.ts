@@ -45,6 +45,8 @@ export async function openStream<T extends Item>(options: OpenOptions<T>): Promi
 export const showItem: GraphQLFieldResolver<unknown, GraphQLContext> = (item, _args, { session }) => {
   // A subscription outlives what it has read.
   session.loaders.clear();
+  // What an item leads to is not to be older than the item.
+  session.causal = true;
   return item;
 };
 

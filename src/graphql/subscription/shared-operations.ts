@@ -5,6 +5,7 @@ import type { MaskError } from "../errors.ts";
 import { canonicalText } from "./canonical-text.ts";
 import { executeItem } from "./execute-item.ts";
 import { type OperationKey, operationKeys } from "./operation-key.ts";
+import { reachedScopes } from "./reached-scopes.ts";
 import { type SeenScope, scopeText } from "./scope.ts";
 
 /**
@@ -31,10 +32,12 @@ export interface SharedOperations {
 export function sharedOperations(maskError: MaskError, sharing: Sharing): SharedOperations {
   const keyOf: OperationKey = operationKeys();
   const seerOf = seers(sharing);
+  const reachedOf = reachedScopes();
   const running = new Map<string, Operation>();
   return {
     join: (args, context, scope) => {
-      const key = keyOf(args, `${seerOf(context.caller)} ${scopeText(scope)}`);
+      const scopes = `${scopeText(scope)} ${reachedOf(args, context)}`;
+      const key = keyOf(args, `${seerOf(context.caller)} ${scopes}`);
       const operation =
         running.get(key) ??
         new Operation({ ...args, contextValue: detached(context) }, maskError, () => running.delete(key));

@@ -93,7 +93,9 @@ function fieldsConverter(
     const from = members(given);
     const payload: Record<string, Value> = {};
     for (const { field, name, names, convert } of fields) {
-      const [used, ...more] = names.filter((candidate) => from[candidate] !== undefined);
+      const [used, ...more] = names.filter(
+        (candidate) => Object.hasOwn(from, candidate) && from[candidate] !== undefined,
+      );
       if (more.length > 0) refuse(problems, [...path, name], `is given twice, as ${names.join(" and ")}`);
       if (used !== undefined) payload[field.name] = convert(from[used], [...path, used], problems);
       else if (!isOptional(field)) refuse(problems, [...path, name], "is missing");
@@ -113,5 +115,9 @@ function items(given: unknown): readonly unknown[] {
 }
 
 function members(given: unknown): Readonly<Record<string, unknown>> {
-  return typeof given === "object" && given !== null ? { ...given } : {};
+  return isMembers(given) ? given : {};
+}
+
+function isMembers(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null;
 }

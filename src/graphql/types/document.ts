@@ -13,7 +13,10 @@ import { type Meta, metaOf } from "../../model/meta.ts";
 import type { StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
 import { guardedColumn } from "../guarded-column.ts";
+import type { AggregateParts } from "../parts.ts";
 import type { AggregatePlan } from "../plan.ts";
+import { relationFields } from "../query/relation/relation-fields.ts";
+import { documentExtensions } from "./document-aggregate.ts";
 import type { OutputTypes } from "./output.ts";
 import { DateTimeScalar, LongScalar } from "./scalars.ts";
 
@@ -26,12 +29,14 @@ interface DocumentMeta extends Meta {
 export function documentType(
   plan: AggregatePlan,
   types: OutputTypes,
+  of: AggregateParts["of"],
 ): GraphQLObjectType<StoredDocument, GraphQLContext> {
   const { aggregate, typeName } = plan;
   return new GraphQLObjectType<StoredDocument, GraphQLContext>({
     name: typeName,
+    extensions: documentExtensions(aggregate.name),
     description: aggregate.doc ?? `What the events of a key on topic ${aggregate.topic} make together.`,
-    fields: () => documentFields(plan, types),
+    fields: () => ({ ...documentFields(plan, types), ...relationFields(of(aggregate.name)) }),
   });
 }
 
@@ -74,7 +79,7 @@ const metaType = new GraphQLObjectType<DocumentMeta, GraphQLContext>({
     topic: shown(GraphQLString, "The topic of its events.", ({ topic }) => topic),
     partition: shown(GraphQLInt, "The partition of its events.", ({ partition }) => partition),
     offset: shown(LongScalar, "The offset of the newest event that was applied.", ({ offset }) => String(offset)),
-    eventType: shown(GraphQLString, "The full Avro name of that event's type.", ({ type }) => type),
+    eventType: shown(GraphQLString, "The full Avro name of the newest event's type.", ({ type }) => type),
     createdAt: shown(DateTimeScalar, "The timestamp of the event that made it.", ({ created }) =>
       created.toISOString(),
     ),

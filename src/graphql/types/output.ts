@@ -36,10 +36,10 @@ interface FieldNotes {
 export interface OutputTypes {
   /** The type of a value where it is used. */
   of(ref: TypeRef): GraphQLOutputType;
-  /** A field that shows the value that is stored under a name. */
-  field(stored: string, ref: TypeRef, notes: FieldNotes): StoredField;
-  /** What shows the value that is stored under a name; an absent one is null. */
-  reader(stored: string, ref: TypeRef): (fields: StoredFields) => unknown;
+  /** A field that shows the value that is stored under a name, or else under the first of its older ones. */
+  field(stored: string, ref: TypeRef, notes: FieldNotes, older?: readonly string[]): StoredField;
+  /** What shows the value that is stored under a name, or else under the first of its older ones; an absent one is null. */
+  reader(stored: string, ref: TypeRef, older?: readonly string[]): (fields: StoredFields) => unknown;
   enum(type: EnumType): GraphQLEnumType;
 }
 
@@ -68,13 +68,17 @@ export function outputTypes(names: TypeNames): OutputTypes {
   };
   const types: OutputTypes = {
     of: ({ type, nullable }) => (nullable || type.kind === "null" ? bare(type) : new GraphQLNonNull(bare(type))),
-    field: (stored, ref, { description, deprecationReason }) => {
-      const read = types.reader(stored, ref);
+    field: (stored, ref, { description, deprecationReason }, older) => {
+      const read = types.reader(stored, ref, older);
       return { type: types.of(ref), description, deprecationReason, resolve: (fields) => read(fields) };
     },
-    reader: (stored, ref) => {
+    reader: (stored, ref, older = []) => {
       const convertValue = convert(ref);
-      return (fields) => convertValue((Object.hasOwn(fields, stored) ? fields[stored] : null) ?? null);
+      const names = [stored, ...older];
+      return (fields) => {
+        const name = names.find((each) => Object.hasOwn(fields, each));
+        return convertValue((name === undefined ? null : fields[name]) ?? null);
+      };
     },
     enum: (type) => memoized(enums, names.of(type).output, () => buildEnum(type, names.of(type).output)),
   };
@@ -98,13 +102,16 @@ function buildRecord(name: string, record: RecordType, types: OutputTypes): Grap
 function recordFields(record: RecordType, types: OutputTypes): ObjectFields {
   const fields: ObjectFields = {};
   const plans = planFields(record.fields);
-  for (const { field, name } of plans) fields[name] = types.field(field.name, field.type, { description: field.doc });
+  for (const { field, name } of plans)
+    fields[name] = types.field(field.name, field.type, { description: field.doc }, field.aliases);
   for (const { field, name, aliases } of plans)
     for (const alias of aliases)
-      fields[alias] = types.field(field.name, field.type, {
-        description: field.doc,
-        deprecationReason: `Renamed to ${name}.`,
-      });
+      fields[alias] = types.field(
+        field.name,
+        field.type,
+        { description: field.doc, deprecationReason: `Renamed to ${name}.` },
+        field.aliases,
+      );
   return plans.length === 0 ? { _empty: { ...emptyField, resolve: () => null } } : fields;
 }
 

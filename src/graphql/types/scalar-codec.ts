@@ -1,6 +1,7 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLInt, type GraphQLScalarType, GraphQLString } from "graphql";
 import type { EnumType, RecordType, ScalarKind, UnionType, ValueType } from "../../catalog/types.ts";
 import { EventQLError } from "../../errors.ts";
+import { Decimal, isStoredAsDecimal } from "../../model/decimal.ts";
 import type { Value } from "../../model/value.ts";
 import { fitDecimal } from "./decimal.ts";
 import {
@@ -29,7 +30,7 @@ export type Comparability = "text" | "ordered" | "equal" | "boolean" | "none";
 export interface ScalarCodec {
   readonly scalar: GraphQLScalarType;
   readonly comparability: Comparability;
-  /** From the stored form to what the scalar writes. @throws EventQLError `INTERNAL` where it can't be shown. */
+  /** From the stored form to what the scalar writes. @throws EventQLError `VALUE_UNREPRESENTABLE`. */
   toExternal(stored: Value): unknown;
   /** From what the scalar has parsed to the stored form. */
   toStored(parsed: unknown, reject: Reject): Value;
@@ -42,11 +43,16 @@ export function scalarCodec(type: ScalarValueType): ScalarCodec {
   return CODECS[type.kind];
 }
 
+/** The name of the input that filters by a scalar's values: of decimals, those of very many digits have one of their own. */
+export function filterNameOf({ scalar, comparability }: ScalarCodec): string {
+  return `${scalar.name}${scalar === DecimalScalar && comparability === "equal" ? "Equality" : ""}Filter`;
+}
+
 const LONG: ScalarCodec = {
   scalar: LongScalar,
   comparability: "ordered",
   toExternal: String,
-  toStored: (parsed, reject) => (typeof parsed === "bigint" ? narrowed(parsed) : reject("isn't a Long")),
+  toStored: (parsed, reject) => (typeof parsed === "bigint" ? parsed : reject("isn't a Long")),
 };
 
 const FLOAT: ScalarCodec = {
@@ -82,7 +88,7 @@ const CODECS: Readonly<Record<ScalarKind, ScalarCodec>> = {
     ...FLOAT,
     toStored: (parsed, reject) =>
       typeof parsed === "number" && Number.isFinite(Math.fround(parsed))
-        ? parsed
+        ? Math.fround(parsed)
         : reject("is beyond a float of 32 bits"),
   },
   double: FLOAT,
@@ -98,15 +104,15 @@ const CODECS: Readonly<Record<ScalarKind, ScalarCodec>> = {
   "time-millis": {
     scalar: TimeScalar,
     comparability: "ordered",
-    toExternal: (stored) => (typeof stored === "number" ? formatTime(stored, 3) : misfit("a time")),
+    toExternal: (stored) => formatTime(Number(stored), 3) ?? misfit("a time of day"),
     toStored: (parsed, reject) =>
       typeof parsed === "number" && parsed % 1000 === 0 ? parsed / 1000 : reject(TOO_FINE),
   },
   "time-micros": {
     scalar: TimeScalar,
     comparability: "ordered",
-    toExternal: (stored) => formatTime(Number(stored), 6),
-    toStored: (parsed, reject) => (typeof parsed === "number" ? parsed : reject("isn't a Time")),
+    toExternal: (stored) => formatTime(Number(stored), 6) ?? misfit("a time of day"),
+    toStored: (parsed, reject) => (typeof parsed === "number" ? BigInt(parsed) : reject("isn't a Time")),
   },
   "timestamp-millis": millisCodec(DateTimeScalar, ""),
   "timestamp-micros": microsCodec(DateTimeScalar, "Z"),
@@ -140,11 +146,8 @@ function microsCodec(scalar: GraphQLScalarType, suffix: "" | "Z"): ScalarCodec {
   return {
     scalar,
     comparability: "ordered",
-    toExternal: (stored) =>
-      typeof stored === "number" || typeof stored === "bigint"
-        ? `${formatMicros(BigInt(stored))}${suffix}`
-        : misfit("a time"),
-    toStored: (parsed, reject) => (typeof parsed === "bigint" ? narrowed(parsed) : reject("isn't a time")),
+    toExternal: (stored) => `${formatMicros(wholeOf(stored)) ?? misfit("a time")}${suffix}`,
+    toStored: (parsed, reject) => (typeof parsed === "bigint" ? parsed : reject("isn't a time")),
   };
 }
 
@@ -157,23 +160,35 @@ function fixedCodec(size: number): ScalarCodec {
 }
 
 function decimalCodec(precision: number, scale: number): ScalarCodec {
+  const isOrdered = isStoredAsDecimal(precision);
   return {
     scalar: DecimalScalar,
-    comparability: "equal",
-    toExternal: (stored) => stored,
-    toStored: (parsed, reject) =>
-      (typeof parsed === "string" ? fitDecimal(parsed, precision, scale) : undefined) ??
-      reject(`has at most ${precision} digits, ${scale} of them after the point`),
+    comparability: isOrdered ? "ordered" : "equal",
+    toExternal: decimalDigits,
+    toStored: (parsed, reject) => {
+      const text = typeof parsed === "string" ? fitDecimal(parsed, precision, scale) : undefined;
+      if (text === undefined) return reject(`has at most ${precision} digits, ${scale} of them after the point`);
+      return isOrdered ? new Decimal(text) : text;
+    },
   };
 }
 
-function narrowed(long: bigint): number | bigint {
-  const number = Number(long);
-  return Number.isSafeInteger(number) ? number : long;
+/** MongoDB's Decimal128 has NaN and infinities, which are numbers here; sums may be integers. */
+function decimalDigits(stored: Value): string {
+  if (stored instanceof Decimal) return stored.text;
+  return typeof stored === "string" || typeof stored === "bigint" ? String(stored) : String(Number(finite(stored)));
 }
 
+/** Documents of the time when the column was a long have bigints. */
 function finite(stored: Value): Value {
-  return typeof stored === "number" && Number.isFinite(stored) ? stored : misfit("a finite number");
+  const number = typeof stored === "bigint" ? Number(stored) : stored;
+  return typeof number === "number" && Number.isFinite(number) ? number : misfit("a finite number");
+}
+
+/** Documents of the time when the column was an int have numbers. */
+function wholeOf(stored: Value): bigint {
+  if (typeof stored === "bigint") return stored;
+  return typeof stored === "number" && Number.isInteger(stored) ? BigInt(stored) : misfit("a whole number");
 }
 
 function toIso(stored: Value): string {
@@ -181,5 +196,8 @@ function toIso(stored: Value): string {
 }
 
 function misfit(expected: string): never {
-  throw new EventQLError("INTERNAL", `The stored value isn't ${expected} that GraphQL can show.`);
+  throw new EventQLError(
+    "VALUE_UNREPRESENTABLE",
+    `The stored value isn't ${expected} that GraphQL can show: append an event that corrects it.`,
+  );
 }

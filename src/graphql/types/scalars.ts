@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from "graphql";
 import { GraphQLDate, GraphQLUUID } from "graphql-scalars";
 import { isDecimal } from "./decimal.ts";
-import { parseDateTime, parseLocalDateTime, parseTime } from "./temporal.ts";
+import { parseDateTime, parseExpandedDate, parseLocalDateTime, parseTime } from "./temporal.ts";
 
 const MAX_LONG = 2n ** 63n - 1n;
 const MIN_LONG = -(2n ** 63n);
@@ -60,7 +60,7 @@ export const DateScalar: GraphQLScalarType<Date, string> = scalar({
   name: "Date",
   description: "A calendar date: `2024-05-17`.",
   expected: "a date such as 2024-05-17",
-  parse: onText((text) => orUndefined(() => GraphQLDate.parseValue(text))),
+  parse: onText((text) => orUndefined(() => GraphQLDate.parseValue(text)) ?? parseExpandedDate(text)),
 });
 
 /** A time of day; parsed to µs since midnight. */
@@ -106,16 +106,18 @@ export const NullScalar: GraphQLScalarType<undefined, never> = scalar({
 });
 
 function scalar<T, S>({ name, description, expected, numeric = false, parse }: ScalarSpec<T>): GraphQLScalarType<T, S> {
-  const parseValue = (value: unknown): T => {
-    const parsed = parse(value);
-    if (parsed !== undefined) return parsed;
-    throw new GraphQLError(`${name} must be ${expected}.`, { extensions: { code: "BAD_USER_INPUT" } });
+  const parsed = (value: unknown, node?: ValueNode): T => {
+    const result = parse(value);
+    if (result !== undefined) return result;
+    // graphql says where a value of a variable stands, but not where one of the document does.
+    const nodes = node === undefined ? [] : [node];
+    throw new GraphQLError(`${name} must be ${expected}.`, { nodes, extensions: { code: "BAD_USER_INPUT" } });
   };
   return new GraphQLScalarType<T, S>({
     name,
     description,
-    parseValue,
-    parseLiteral: (node, variables) => parseValue(literal(node, numeric, variables ?? undefined)),
+    parseValue: (value) => parsed(value),
+    parseLiteral: (node, variables) => parsed(literal(node, numeric, variables ?? undefined), node),
   });
 }
 

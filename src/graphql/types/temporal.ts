@@ -1,6 +1,7 @@
 const DATE_TIME = /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/;
 const OFFSET = /(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 const TIME = /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/;
+const SECONDS_PER_DAY = 86_400;
 const MICROS_PER_MINUTE = 60_000_000n;
 
 /** Reads an RFC 3339 date-time, with its offset, as µs since 1970-01-01 UTC; undefined where it is none. */
@@ -28,6 +29,12 @@ export function parseLocalDateTime(text: string): bigint | undefined {
   return BigInt(date.getTime()) * 1000n + BigInt(time);
 }
 
+/** Reads a date before the year 0 or after 9999, as ISO 8601 expands it (`+010000-01-01`); undefined where it is none. */
+export function parseExpandedDate(text: string): Date | undefined {
+  const midnight = /^[+-]/.test(text) ? parseLocalDateTime(`${text}T00:00:00`) : undefined;
+  return midnight === undefined ? undefined : new Date(Number(midnight / 1000n));
+}
+
 /** Reads a time of day as µs since midnight; undefined where it is none. */
 export function parseTime(text: string): number | undefined {
   const match = TIME.exec(text);
@@ -39,16 +46,18 @@ export function parseTime(text: string): number | undefined {
   return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros;
 }
 
-/** Writes µs since 1970-01-01 with six digits and no offset. */
-export function formatMicros(micros: bigint): string {
+/** Writes µs since 1970-01-01 with six digits and no offset; undefined where no date can hold them. */
+export function formatMicros(micros: bigint): string | undefined {
   const rest = ((micros % 1000n) + 1000n) % 1000n;
-  const text = new Date(Number((micros - rest) / 1000n)).toISOString();
-  return `${text.slice(0, -1)}${String(rest).padStart(3, "0")}`;
+  const date = new Date(Number((micros - rest) / 1000n));
+  if (Number.isNaN(date.getTime())) return undefined;
+  return `${date.toISOString().slice(0, -1)}${String(rest).padStart(3, "0")}`;
 }
 
-/** Writes a time of day that is a count of units since midnight, `digits` of them after the second. */
-export function formatTime(units: number, digits: 3 | 6): string {
+/** Writes a time of day that is a count of units since midnight, `digits` of them after the second; undefined for others. */
+export function formatTime(units: number, digits: 3 | 6): string | undefined {
   const perSecond = 10 ** digits;
+  if (!Number.isInteger(units) || units < 0 || units >= SECONDS_PER_DAY * perSecond) return undefined;
   const seconds = Math.floor(units / perSecond);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const clock = parts.map((part) => String(part).padStart(2, "0")).join(":");

@@ -1,11 +1,12 @@
 import { EventQLError } from "../../errors.ts";
+import { Decimal } from "../../model/decimal.ts";
 import { isPlainObject } from "../query/compare.ts";
 import type { StoredDocument } from "../read-model.ts";
 import { setField } from "./stored-copy.ts";
 
 /**
  * A document as JSON that people can read in the file and that keeps what JSON has no form for, with the names of
- * MongoDB's Extended JSON: `$numberLong`, `$numberDouble`, `$date`, `$binary`.
+ * MongoDB's Extended JSON: `$numberLong`, `$numberDecimal`, `$numberDouble`, `$date`, `$binary`.
  * Source: https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
  */
 export function toText(document: StoredDocument): string {
@@ -31,6 +32,7 @@ function tagged(value: unknown): unknown {
   if (typeof value === "bigint") return { $numberLong: String(value) };
   if (typeof value === "number") return isJsonNumber(value) ? value : { $numberDouble: textOfNumber(value) };
   if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Decimal) return { $numberDecimal: value.text };
   if (value instanceof Date) return { $date: value.getTime() };
   if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString("base64") };
   return Array.isArray(value) ? taggedArray(value) : taggedObject(value);
@@ -73,6 +75,7 @@ function untagged(value: unknown): unknown {
 
 function fromTag(tag: string, content: unknown): unknown {
   if (tag === "$date") return new Date(Number(content));
+  if (tag === "$numberDecimal") return new Decimal(String(content));
   if (tag === "$numberLong") return BigInt(String(content));
   if (tag === "$binary") return Uint8Array.from(Buffer.from(String(content), "base64"));
   return Number(content);

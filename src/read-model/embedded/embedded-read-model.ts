@@ -5,8 +5,10 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { ChangeListeners } from "../change-listeners.ts";
 import { CheckpointWatchers } from "../checkpoint-watchers.ts";
 import { isPlainObject } from "../query/compare.ts";
+import type { Source } from "../query/join.ts";
 import { runPipeline } from "../query/pipeline.ts";
 import type {
+  AggregateOptions,
   ChangeListener,
   ChangeWatch,
   CollectionSpec,
@@ -14,8 +16,10 @@ import type {
   Commit,
   CommitResult,
   DocumentChange,
+  Explanation,
   Filter,
   FindOptions,
+  Read,
   ReadChangesOptions,
   ReadModel,
   Snapshot,
@@ -24,6 +28,7 @@ import type {
 import type { RecordedChange } from "./change-table.ts";
 import { Collections } from "./collections.ts";
 import { ModelFile } from "./model-file.ts";
+import { checkScan, scanOf } from "./scan-limit.ts";
 import { toReadModelError } from "./sqlite-error.ts";
 import { storedCopy } from "./stored-copy.ts";
 
@@ -63,31 +68,51 @@ class EmbeddedReadModel implements ReadModel {
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
     this.#use(() => {
-      for (const { name, previous = false } of collections) {
-        this.#collections.ensure(name);
+      for (const { name, previous = false, expire } of collections) {
+        this.#collections.ensure(name, expire);
         this.#file.keepPrevious(name, previous);
       }
     });
   }
 
   async find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]> {
-    return this.#use(() => this.#collections.find(collection, options));
+    return this.#use(() => {
+      checkScan(this.#collections, collection, { find: options }, options.maxExamined);
+      return this.#collections.find(collection, options);
+    });
   }
 
   async aggregate(
     collection: string,
     pipeline: readonly Filter[],
-    { timeoutMs }: Pick<FindOptions, "causal" | "timeoutMs"> = {},
+    { timeoutMs, maxExamined }: AggregateOptions = {},
   ): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
     return this.#use(() => {
+      checkScan(this.#collections, collection, { pipeline }, maxExamined);
       const { filter, rest } = splitMatch(pipeline);
       const documents = this.#collections.matching(collection, filter, timeoutMs);
-      return runPipeline(documents, rest, (name) => this.#collections.all(name)).filter(isResult);
+      const source: Source = (name, keys) =>
+        this.#collections.matching(name, keys === undefined ? {} : { _id: { $in: [...keys] } }, timeoutMs);
+      return runPipeline(documents, rest, source).filter(isResult);
     });
   }
 
-  async checkpoints(projection: string): Promise<readonly Checkpoint[]> {
-    return this.#use(() => this.#file.checkpoints(projection));
+  async explain(collection: string, read: Read): Promise<Explanation> {
+    const begun = performance.now();
+    const rows =
+      "find" in read ? await this.find(collection, read.find) : await this.aggregate(collection, read.pipeline);
+    const milliseconds = Math.round(performance.now() - begun);
+    const scan = this.#use(() => scanOf(this.#collections, collection, read));
+    return { ...scan, documentsReturned: rows.length, milliseconds };
+  }
+
+  /** There are none: keys are found without a search, and everything else is looked through, in memory. */
+  async keepIndexes(): Promise<void> {
+    this.#use(() => {});
+  }
+
+  async checkpoints(projection: string, topic?: string): Promise<readonly Checkpoint[]> {
+    return this.#use(() => this.#file.checkpoints(projection, topic));
   }
 
   async openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint> {
@@ -96,7 +121,7 @@ class EmbeddedReadModel implements ReadModel {
 
   async commit({ checkpoint, from, writes }: Commit): Promise<CommitResult> {
     return this.#use(() => {
-      const copies = writes.map(copyWrites);
+      const copies = writes.map(copyWrites).map((copy) => this.#collections.withExpired(copy));
       const result = this.#file.commit(checkpoint, from, copies);
       if (result.status !== "committed") return result;
       const changes = result.changes.map((change) => this.#toChange(change));

@@ -27,7 +27,9 @@ const storedCheckpoint = z.object({
 
 const storedRow = z.object({ collection: z.string(), document: z.string() });
 
-type Statements = Readonly<Record<"insert" | "replace" | "remove" | "text" | "move" | "open" | "one", StatementSync>>;
+type Statements = Readonly<
+  Record<"insert" | "replace" | "remove" | "text" | "move" | "open" | "one" | "listed", StatementSync>
+>;
 
 /** How a commit ended, and its changes in their order. */
 export type FileCommit =
@@ -69,8 +71,8 @@ export class ModelFile {
     }
   }
 
-  checkpoints(projection: string): readonly Checkpoint[] {
-    const rows = this.#db.prepare("SELECT * FROM model_checkpoints WHERE projection = ?").all(projection);
+  checkpoints(projection: string, topic?: string): readonly Checkpoint[] {
+    const rows = this.#statements.listed.all(projection, topic ?? null);
     return rows.map(toCheckpoint);
   }
 
@@ -167,6 +169,7 @@ function prepareStatements(db: DatabaseSync): Statements {
       "UPDATE model_checkpoints SET next = ?, generation = ?, partitions = ? WHERE id = ? AND next = ? AND generation <= ?",
     ),
     open: db.prepare("INSERT OR IGNORE INTO model_checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    listed: db.prepare("SELECT * FROM model_checkpoints WHERE projection = ? AND topic = ifnull(?, topic)"),
     one: db.prepare("SELECT * FROM model_checkpoints WHERE id = ?"),
   };
 }

@@ -1,6 +1,5 @@
 import type { Value } from "../../model/value.ts";
 import { isPlainObject } from "../query/compare.ts";
-import { toStoredInteger } from "../query/sum.ts";
 import type { StoredDocument } from "../read-model.ts";
 
 /**
@@ -21,7 +20,6 @@ function copyFields(fields: Readonly<Record<string, Value | undefined>>): Record
 }
 
 function copyValue(value: Value): Value {
-  if (typeof value === "bigint") return toStoredInteger(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return new Date(value);
   if (value instanceof Uint8Array) return Uint8Array.from(value);

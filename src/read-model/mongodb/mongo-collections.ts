@@ -1,16 +1,19 @@
 import { type Db, MongoServerError } from "mongodb";
 import type { CollectionSpec } from "../read-model.ts";
 import { CHECKPOINTS } from "./mongo-checkpoints.ts";
+import { keepExpiry } from "./mongo-expiry.ts";
 
 const NAMESPACE_EXISTS = 48;
 
 /** Makes what isn't there yet, EventQL's own collections too; that another process does the same is no matter. */
 export async function ensureMongoCollections(db: Db, collections: readonly CollectionSpec[]): Promise<void> {
   const existing = await keptPrevious(db);
-  for (const { name, previous = false, indexes = [] } of [{ name: CHECKPOINTS }, ...collections]) {
+  const specs: readonly CollectionSpec[] = [{ name: CHECKPOINTS }, ...collections];
+  for (const { name, previous = false, indexes = [], expire } of specs) {
     const kept = existing.get(name) ?? (await createCollection(db, name, previous));
     if (kept !== previous) await keepPrevious(db, name, previous);
     if (indexes.length > 0) await db.collection(name).createIndexes(indexes.map((key) => ({ key: { ...key } })));
+    if (expire !== undefined) await keepExpiry(db, name, expire);
   }
 }
 

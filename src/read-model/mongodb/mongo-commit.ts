@@ -14,6 +14,7 @@ import {
   toReadModelError,
   tooLarge,
 } from "./mongo-error.ts";
+import { toDriverForm } from "./mongo-values.ts";
 
 /** How often a transaction is tried whose failure the server calls transient, and a commit of unknown outcome. */
 const TRANSACTION_ATTEMPTS = 8;
@@ -106,7 +107,7 @@ async function writeCollection(
   if (inserts.length > 0 && !(await insertNew(session, collection, inserts))) return false;
   if (replacements.length > 0) {
     const operations = replacements.map((replacement) => ({
-      replaceOne: { filter: { _id: replacement._id }, replacement },
+      replaceOne: { filter: { _id: replacement._id }, replacement: toDriverForm(replacement) },
     }));
     const { matchedCount } = await collection.bulkWrite(operations, { session });
     if (matchedCount !== replacements.length) return false;
@@ -122,7 +123,10 @@ async function insertNew(
   documents: readonly StoredDocument[],
 ): Promise<boolean> {
   try {
-    await collection.insertMany(documents, { session });
+    await collection.insertMany(
+      documents.map((document) => toDriverForm(document)),
+      { session },
+    );
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

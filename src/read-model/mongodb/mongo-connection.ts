@@ -17,9 +17,12 @@ export interface MongoReadModelOptions {
 interface MongoTimeouts {
   /** How long a call waits for a server that can take it. Default 3,000. */
   readonly serverSelection?: number;
-  /** How long a connection may be silent within a request before it is taken for broken. Default 15,000. */
+  /** How long a connection may be silent within a request before it is taken for broken. Default 15,000; 0: for ever. */
   readonly socket?: number;
 }
+
+/** The driver's own default is an ordinary object, in which it finds `constructor` and leaves such lists undecoded. */
+const NO_FIELDS = { __proto__: null };
 
 /** A client that connects with its first use, and tries again with the next where that fails. */
 export class MongoConnection {
@@ -67,6 +70,7 @@ function makeClient({ url, database, timeouts = {} }: MongoReadModelOptions): Mo
       ignoreUndefined: true,
       promoteBuffers: true,
       useBigInt64: true,
+      fieldsAsRaw: NO_FIELDS,
       readConcern: { level: "majority" },
       writeConcern: { w: "majority" },
       serverSelectionTimeoutMS: timeouts.serverSelection ?? 3_000,

@@ -22,6 +22,12 @@ const UNAVAILABLE = new Set([
   13_435, 13_436,
 ]);
 
+/** A pipeline needs more memory than the server gives one. */
+const EXCEEDED_MEMORY = 146;
+
+/** The server's database of time zones has no such name. */
+const UNKNOWN_TIME_ZONE = 40_485;
+
 /** A read of a moment that the server can't give yet. */
 const SNAPSHOT_UNAVAILABLE = 246;
 
@@ -71,7 +77,26 @@ export function toReadModelError(error: unknown): EventQLError {
       `MongoDB can't be used (${messageOf(error)}): check that it runs, that MONGODB_URL is right, and its replica set's state.`,
       { cause: error },
     );
+  const refused = refusedQuery(error);
+  if (refused !== undefined) return refused;
   return new EventQLError("INTERNAL", `MongoDB refused a request: ${messageOf(error)}`, { cause: error });
+}
+
+/** The error of a query that whoever asked can mend. */
+function refusedQuery(error: unknown): EventQLError | undefined {
+  if (!(error instanceof MongoServerError)) return undefined;
+  if (Number(error.code) === EXCEEDED_MEMORY)
+    return new EventQLError(
+      "LIMIT_EXCEEDED",
+      "The query needs more memory than MongoDB gives it: ask of fewer documents, or count fewer distinct values.",
+      { cause: error },
+    );
+  if (Number(error.code) !== UNKNOWN_TIME_ZONE) return undefined;
+  return new EventQLError(
+    "BAD_USER_INPUT",
+    'MongoDB doesn\'t know this time zone yet: name another city of the same time, or one by its offset, such as "+02:00".',
+    { cause: error },
+  );
 }
 
 /** The error of a batch that doesn't fit into one transaction. */

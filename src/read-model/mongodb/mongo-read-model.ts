@@ -3,17 +3,22 @@ import { EventQLError } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
 import type { Value } from "../../model/value.ts";
 import type {
+  AggregateOptions,
   ChangeListener,
   ChangeWatch,
   CollectionSpec,
   Commit,
   CommitResult,
   DocumentChange,
+  Explanation,
   Filter,
   FindOptions,
+  KeepIndexesOptions,
+  Read,
   ReadChangesOptions,
   ReadModel,
   Snapshot,
+  Sort,
   StoredDocument,
 } from "../read-model.ts";
 import { positionTime } from "./change-position.ts";
@@ -26,7 +31,10 @@ import { ensureMongoCollections } from "./mongo-collections.ts";
 import { commitBatch } from "./mongo-commit.ts";
 import { MongoConnection, type MongoReadModelOptions } from "./mongo-connection.ts";
 import { toChangeError } from "./mongo-error.ts";
-import { aggregateDocuments, findDocuments, type ReadContext } from "./mongo-read.ts";
+import { explainRead } from "./mongo-explain.ts";
+import { keepMongoIndexes } from "./mongo-indexes.ts";
+import { aggregateDocuments, DEFAULT_TIMEOUT_MS, findDocuments, type ReadContext } from "./mongo-read.ts";
+import { MongoScanLimit } from "./mongo-scan-limit.ts";
 import { takeMongoSnapshot } from "./mongo-snapshot.ts";
 
 /**
@@ -38,16 +46,19 @@ export function openMongoReadModel(options: MongoReadModelOptions): ReadModel {
 }
 
 class MongoReadModel implements ReadModel {
+  readonly #options: MongoReadModelOptions;
   readonly #connection: MongoConnection;
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #logger: Logger;
   readonly #stream: CheckpointStream;
   readonly #changes: ChangeUpstream;
+  readonly #scanLimit: MongoScanLimit;
   /** The newest time that a checkpoint of which this process knows was committed at. */
   #newest: Timestamp | undefined;
 
   constructor(options: MongoReadModelOptions) {
+    this.#options = options;
     this.#connection = new MongoConnection(options);
     this.#client = this.#connection.client;
     this.#db = this.#client.db(options.database);
@@ -61,6 +72,7 @@ class MongoReadModel implements ReadModel {
       },
     });
     this.#changes = new ChangeUpstream({ db: this.#db, logger: options.logger });
+    this.#scanLimit = new MongoScanLimit(this.#db);
   }
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
@@ -68,21 +80,48 @@ class MongoReadModel implements ReadModel {
   }
 
   async find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]> {
-    return this.#read(options.causal, async (context) => findDocuments(context, collection, options));
+    return this.#read(options.causal, async (context) => {
+      await this.#limit(collection, { find: options }, options);
+      return findDocuments(context, collection, options);
+    });
   }
 
   async aggregate(
     collection: string,
     pipeline: readonly Filter[],
-    { causal, timeoutMs }: Pick<FindOptions, "causal" | "timeoutMs"> = {},
+    options: AggregateOptions = {},
   ): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
-    return this.#read(causal, async (context) => aggregateDocuments(context, collection, pipeline, timeoutMs));
+    return this.#read(options.causal, async (context) => {
+      await this.#limit(collection, { pipeline }, options);
+      return aggregateDocuments(context, collection, pipeline, options.timeoutMs);
+    });
   }
 
-  async checkpoints(projection: string): Promise<readonly Checkpoint[]> {
-    return this.#connection.use(async () =>
-      checkpointCollection(this.#db).find({ projection }).map(toCheckpoint).toArray(),
-    );
+  async explain(collection: string, read: Read): Promise<Explanation> {
+    return this.#connection.use(async () => explainRead(this.#db, collection, read));
+  }
+
+  async keepIndexes(
+    collection: string,
+    wanted: readonly Sort[],
+    { signal, onStep }: KeepIndexesOptions,
+  ): Promise<void> {
+    // A build answers when it is done: no silence is too long.
+    const patient = new MongoConnection({ ...this.#options, timeouts: { ...this.#options.timeouts, socket: 0 } });
+    const close = (): void => void patient.close();
+    signal.addEventListener("abort", close);
+    try {
+      const db = patient.client.db(this.#options.database);
+      await patient.use(async () => keepMongoIndexes(db, collection, wanted, onStep));
+    } finally {
+      signal.removeEventListener("abort", close);
+      await patient.close();
+    }
+  }
+
+  async checkpoints(projection: string, topic?: string): Promise<readonly Checkpoint[]> {
+    const filter = topic === undefined ? { projection } : { projection, topic };
+    return this.#connection.use(async () => checkpointCollection(this.#db).find(filter).map(toCheckpoint).toArray());
   }
 
   async openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint> {
@@ -127,6 +166,11 @@ class MongoReadModel implements ReadModel {
   async close(): Promise<void> {
     await Promise.all([this.#stream.close(), this.#changes.close()]);
     await this.#connection.close();
+  }
+
+  async #limit(collection: string, read: Read, { maxExamined, timeoutMs }: AggregateOptions): Promise<void> {
+    if (maxExamined === undefined) return;
+    await this.#scanLimit.check(collection, read, { maxExamined, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS });
   }
 
   async #read<T>(causal: boolean | undefined, read: (context: ReadContext) => Promise<T>): Promise<T> {

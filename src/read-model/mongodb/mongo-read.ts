@@ -3,10 +3,10 @@ import { EventQLError } from "../../errors.ts";
 import type { Value } from "../../model/value.ts";
 import { outermostFields } from "../query/fields.ts";
 import type { Filter, FindOptions, StoredDocument } from "../read-model.ts";
-import { toStoredForm } from "./mongo-values.ts";
+import { toDriverForm, toStoredForm } from "./mongo-values.ts";
 
 /** ms that a read may take where the caller names no time. */
-const DEFAULT_TIMEOUT_MS = 5_000;
+export const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** ms that the server's own limit is given before the read is given up without its answer. */
 const GRACE_MS = 250;
@@ -27,7 +27,7 @@ export async function findDocuments(
   { filter, sort, skip, limit, fields, timeoutMs = DEFAULT_TIMEOUT_MS }: FindOptions,
 ): Promise<readonly StoredDocument[]> {
   if (limit === 0) return [];
-  const cursor = db.collection(collection).find<StoredDocument>(filter, {
+  const cursor = db.collection(collection).find<StoredDocument>(toDriverForm(filter), {
     ...commonOptions(session, timeoutMs),
     batchSize: limit ?? BATCH_SIZE,
     ...(sort === undefined ? {} : { sort }),
@@ -49,7 +49,7 @@ export async function aggregateDocuments(
 ): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
   const cursor = db
     .collection(collection)
-    .aggregate<Record<string, Value | undefined>>([...pipeline], commonOptions(session, timeoutMs));
+    .aggregate<Record<string, Value | undefined>>(toDriverForm([...pipeline]), commonOptions(session, timeoutMs));
   const documents = await withinTime(collection, timeoutMs, cursor.toArray());
   for (const document of documents) toStoredForm(document);
   return documents;

@@ -6,7 +6,7 @@ import { timePosition } from "./change-position.ts";
 import { clusterNow } from "./cluster-time.ts";
 import { checkpointCollection } from "./mongo-checkpoints.ts";
 import { isSnapshotUnavailable, toReadModelError } from "./mongo-error.ts";
-import { toStoredForm } from "./mongo-values.ts";
+import { toDriverForm, toStoredForm } from "./mongo-values.ts";
 
 const BATCH_SIZE = 1_000;
 
@@ -55,7 +55,7 @@ async function attemptSnapshot(
   isLast: boolean,
 ): Promise<Snapshot | undefined> {
   const session = client.startSession({ snapshot: true });
-  const cursor = db.collection(collection).find<StoredDocument>(filter, {
+  const cursor = db.collection(collection).find<StoredDocument>(toDriverForm(filter), {
     session,
     readConcern: "snapshot",
     readPreference: "primary",

@@ -1,15 +1,18 @@
+import { Decimal } from "../../model/decimal.ts";
+import { type Numeric, compareNumeric } from "./numeric.ts";
+
 /**
- * MongoDB's order of values: first by kind, then by value; numbers and bigints are one kind.
+ * MongoDB's order of values: first by kind, then by value; numbers, bigints and decimals are one kind.
  * Source: https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  */
 export function compareValues(a: unknown, b: unknown): number {
   const kind = kindOf(a);
   const difference = kind - kindOf(b);
   if (difference !== 0) return difference;
-  if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b);
+  if (isNumeric(a) && isNumeric(b)) return compareNumeric(a, b);
   if (typeof a === "string" && typeof b === "string") return compareStrings(a, b);
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
-  if (a instanceof Date && b instanceof Date) return compareNumbers(a.getTime(), b.getTime());
+  if (a instanceof Date && b instanceof Date) return compareNumeric(a.getTime(), b.getTime());
   if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length - b.length || Buffer.compare(a, b);
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
   if (isPlainObject(a) && isPlainObject(b)) return compareObjects(a, b);
@@ -33,14 +36,14 @@ export function kindOf(value: unknown): number {
   }
 }
 
-/** Whether a value is a document within a document: neither null nor an array, bytes, a date or a pattern. */
+/** Whether a value is a document within a document: neither null nor an array, bytes, a date, a decimal or a pattern. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && kindOfObject(value) === KIND.object;
 }
 
-/** Whether a value is a number or a bigint. */
-export function isNumeric(value: unknown): value is number | bigint {
-  return typeof value === "number" || typeof value === "bigint";
+/** Whether a value is a number, a bigint or a decimal. */
+export function isNumeric(value: unknown): value is Numeric {
+  return typeof value === "number" || typeof value === "bigint" || value instanceof Decimal;
 }
 
 const KIND = { null: 1, number: 2, string: 3, object: 4, array: 5, bytes: 6, boolean: 7, date: 8, regex: 9 } as const;
@@ -49,15 +52,9 @@ function kindOfObject(value: unknown): number {
   if (value === null) return KIND.null;
   if (Array.isArray(value)) return KIND.array;
   if (value instanceof Date) return KIND.date;
+  if (value instanceof Decimal) return KIND.number;
   if (value instanceof Uint8Array) return KIND.bytes;
   return value instanceof RegExp ? KIND.regex : KIND.object;
-}
-
-/** NaN equals itself and is below every other number. */
-function compareNumbers(a: number | bigint, b: number | bigint): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
 }
 
 /** By code point, as UTF-8 bytes compare; JavaScript's `<` compares UTF-16 units, which differs beyond U+FFFF. */

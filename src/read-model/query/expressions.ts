@@ -2,7 +2,8 @@ import { evalExpr } from "mingo/core";
 import { $push } from "mingo/operators/accumulator";
 import type { Any, AnyObject, Options } from "mingo/types";
 import { compareValues, isNumeric } from "./compare.ts";
-import { sumOf } from "./sum.ts";
+import type { Numeric } from "./numeric.ts";
+import { averageOf, sumOf } from "./sum.ts";
 
 type Expression = (object: AnyObject, operands: Any, options: Options) => Any;
 type Accumulator = (items: Any[], expression: Any, options: Options) => Any;
@@ -18,13 +19,13 @@ export const comparisonExpressions: Readonly<Record<`$${string}`, Expression>> =
   $cmp: comparing(Math.sign),
 };
 
-/** MongoDB's accumulators for mingo, in place of its own, which know no bigints. */
+/** MongoDB's accumulators for mingo, in place of its own, which know neither bigints nor decimals. */
 export const accumulators: Readonly<Record<`$${string}`, Accumulator>> = {
   $sum: (items, expression, options) =>
     typeof expression === "number" ? items.length * expression : sumOf(numbersOf(items, expression, options)),
   $avg: (items, expression, options) => {
     const numbers = numbersOf(items, expression, options);
-    return numbers.length === 0 ? null : Number(sumOf(numbers)) / numbers.length;
+    return numbers.length === 0 ? null : averageOf(numbers);
   },
   $min: (items, expression, options) => extreme($push(items, expression, options), -1),
   $max: (items, expression, options) => extreme($push(items, expression, options), 1),
@@ -38,7 +39,7 @@ function comparing(result: (order: number) => unknown): Expression {
   };
 }
 
-function numbersOf(items: Any[], expression: Any, options: Options): (number | bigint)[] {
+function numbersOf(items: Any[], expression: Any, options: Options): Numeric[] {
   return $push(items, expression, options).filter(isNumeric);
 }
 

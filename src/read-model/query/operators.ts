@@ -117,9 +117,13 @@ function elementOperator(name: string, operand: unknown, flags: unknown, options
   if (name === "$exists") return () => isTrue(operand);
   if (name === "$ne") return negate(equals(operand));
   if (name === "$nin") return negate(oneOf(listOf(operand, name)));
-  if (name === "$all") return allOf(listOf(operand, name).map(equalsOrMatches));
+  if (name === "$all") return allOf(listOf(operand, name).map((item) => elementOfAll(item, options)));
   if (name === "$not") return negate(isPlainObject(operand) ? elementTest(operand, options) : equalsOrMatches(operand));
   return testOf(name, operand, options);
+}
+
+function elementOfAll(item: unknown, options: Options): ValueTest {
+  return isElemMatch(item) ? elemMatch(item.$elemMatch, options) : equalsOrMatches(item);
 }
 
 /** The aggregation expression's value as a truth: false are `false`, 0, null and missing. */

@@ -10,6 +10,12 @@ interface OrderKey {
 /** Below `null`: the key of an array with no elements. */
 const EMPTY = Symbol("empty array");
 
+/** An order as a pipeline's stage has it. */
+export function sortOf(sort: unknown): Sort {
+  const entries = isPlainObject(sort) ? Object.entries(sort) : [];
+  return Object.fromEntries(entries.map(([path, direction]) => [path, direction === -1 ? -1 : 1]));
+}
+
 /** The documents in MongoDB's order; documents that compare as equal keep theirs. */
 export function sortDocuments<T>(documents: readonly T[], sort: Sort): T[] {
   const keys = Object.entries(sort).map(([path, direction]): OrderKey => ({ path: parsePath(path), direction }));
@@ -18,6 +24,34 @@ export function sortDocuments<T>(documents: readonly T[], sort: Sort): T[] {
     .map((document) => ({ document, values: keys.map((key) => sortValue(document, key)) }))
     .sort((a, b) => compareRows(a.values, b.values, keys))
     .map(({ document }) => document);
+}
+
+/** The documents that come first in MongoDB's order, in that order: no more are kept than a few times as many. */
+export function firstDocuments<T>(documents: Iterable<T>, sort: Sort, count: number): Iterable<T> {
+  const keys = Object.entries(sort).map(([path, direction]): OrderKey => ({ path: parsePath(path), direction }));
+  if (keys.length === 0) return documents;
+  const most = Math.max(2 * count, 1_000);
+  let rows: Row<T>[] = [];
+  let last: Row<T> | undefined;
+  const cut = (): void => {
+    rows = rows.sort((a, b) => compareRows(a.values, b.values, keys)).slice(0, count);
+    last = rows[count - 1];
+  };
+  for (const document of documents) {
+    const row = { document, values: keys.map((key) => sortValue(document, key)) };
+    // What compares as equal keeps its place: behind.
+    if (last !== undefined && compareRows(row.values, last.values, keys) >= 0) continue;
+    rows.push(row);
+    if (rows.length >= most) cut();
+  }
+  cut();
+  return rows.map(({ document }) => document);
+}
+
+/** A document, and what it is sorted by. */
+interface Row<T> {
+  readonly document: T;
+  readonly values: readonly unknown[];
 }
 
 function compareRows(a: readonly unknown[], b: readonly unknown[], keys: readonly OrderKey[]): number {

@@ -1,4 +1,5 @@
 import { compareValues, isNumeric, kindOf } from "./compare.ts";
+import { numericKey } from "./numeric.ts";
 
 /** A test of one value; `undefined` is a missing field. */
 export type ValueTest = (value: unknown) => boolean;
@@ -21,8 +22,12 @@ export function ordered(operand: unknown, accepts: (order: number) => boolean): 
 /** Membership; patterns among the operands are matched. Costs the same however many operands there are. */
 export function oneOf(operands: readonly unknown[]): ValueTest {
   const direct = new Set(operands.filter(isDirect));
-  const others = operands.filter((operand) => !isDirect(operand)).map(equalsOrMatches);
-  return (value) => direct.has(value) || others.some((test) => test(value));
+  const numbers = new Set(operands.filter(isNumeric).map(numericKey));
+  const others = operands.filter((operand) => !isDirect(operand) && !isNumeric(operand)).map(equalsOrMatches);
+  return (value) =>
+    direct.has(value) ||
+    (numbers.size > 0 && isNumeric(value) && numbers.has(numericKey(value))) ||
+    others.some((test) => test(value));
 }
 
 /** A pattern's test, or equality for any other operand. */
@@ -36,8 +41,7 @@ export function matches(pattern: RegExp): ValueTest {
   return (value) => typeof value === "string" && stateless.test(value);
 }
 
-/** Whether a set finds the operand by the same rules as {@link equals}: not so where a bigint could be its equal. */
+/** Whether a set finds the operand by the same rules as {@link equals}. */
 function isDirect(operand: unknown): boolean {
-  if (isNumeric(operand)) return typeof operand === "number" && Math.abs(operand) <= Number.MAX_SAFE_INTEGER;
   return typeof operand === "string" || typeof operand === "boolean";
 }

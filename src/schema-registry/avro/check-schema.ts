@@ -1,4 +1,3 @@
-import avsc from "avsc";
 import { messageOf } from "../../errors.ts";
 import { type Incompatibility, incompatibilities } from "./compatibility.ts";
 import { type KnownNames, readSchema, type SchemaReading } from "./read-schema.ts";
@@ -24,7 +23,7 @@ export function schemaMistakes(text: string, dependencies: readonly string[] = [
   const parsed = parseJson(text);
   if ("mistake" in parsed) return [parsed.mistake];
   const reading = readSchema(parsed.json, namesOf(dependencies));
-  const mistakes = [
+  return [
     ...reading.problems.map(mistakeLine),
     ...reading.missing.map(({ path, name }) =>
       mistakeLine({
@@ -35,7 +34,6 @@ export function schemaMistakes(text: string, dependencies: readonly string[] = [
       }),
     ),
   ];
-  return mistakes.length > 0 ? mistakes : avscMistakes([...dependencies, text]);
 }
 
 /** What keeps readers of the new schema from reading events of the old one, one line each, naming the field. */
@@ -58,17 +56,6 @@ function namesOf(texts: readonly string[]): KnownNames {
 function read(text: string, known: KnownNames): SchemaReading | undefined {
   const parsed = parseJson(text);
   return "mistake" in parsed ? undefined : readSchema(parsed.json, known);
-}
-
-/** What only the library that reads the events takes offence at. */
-function avscMistakes(texts: readonly string[]): readonly string[] {
-  const registry = {};
-  try {
-    for (const text of texts) avsc.Type.forSchema(JSON.parse(text), { registry });
-    return [];
-  } catch (error) {
-    return [messageOf(error)];
-  }
 }
 
 /** A place and what is wrong there, as one line. */

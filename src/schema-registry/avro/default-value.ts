@@ -32,7 +32,7 @@ export function fitsAsDefault(value: unknown, node: SchemaNode): boolean {
 
 function fitsRecord(value: Attributes, node: RecordNode): boolean {
   return node.fields.every(({ name, type, hasDefault }) =>
-    name in value ? fitsAsDefault(value[name], type) : hasDefault,
+    Object.hasOwn(value, name) ? fitsAsDefault(value[name], type) : hasDefault,
   );
 }
 

@@ -98,6 +98,7 @@ function readName(name: string, place: Place, walk: Walk): SchemaNode {
 }
 
 function readUnion(branches: readonly unknown[], place: Place, walk: Walk): SchemaNode {
+  if (branches.length === 0) fail(place, walk, "the union has no branches: list its types");
   const nodes = branches.map((branch) => readType(branch, place, walk));
   for (const [index, branch] of branches.entries())
     if (Array.isArray(branch)) fail(place, walk, `branch ${index + 1} of the union is a union itself: flatten it`);

@@ -3,11 +3,13 @@ import { EventQLError } from "../../errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { compact } from "../avro/compact.ts";
 import { revisionOf } from "../revision.ts";
-import type { RegisteredSchema, SchemaReference, SchemaRegistry, SchemaText } from "../schema-registry.ts";
+import type { SchemaRegistry, SchemaText } from "../schema-registry.ts";
 import { type Connection, connect } from "./connection.ts";
-import { isNotFound, restFailure, unavailable } from "./failures.ts";
+import { orUndefined, restFailure, unavailable } from "./failures.ts";
 import { NewestVersions } from "./newest-versions.ts";
 import { explainRefusal } from "./refusal.ts";
+import { copyReference, schemaText } from "./schema-text.ts";
+import { SubjectVersions } from "./subject-versions.ts";
 
 /** How to reach the registry. */
 export interface ConfluentRegistryOptions {
@@ -27,9 +29,10 @@ export function openConfluentRegistry({ url, logger, timeoutMs = 10_000 }: Confl
   logger.debug({ address: connection.address }, "schema registry chosen");
   const known = new Map<number, SchemaText>();
   const newest = new NewestVersions(connection);
+  const versions = new SubjectVersions();
   return {
     subjects: () => guarded(connection, async (client) => (await client.getAllSubjects()).toSorted()),
-    versions: (subject) => guarded(connection, (client) => versionsOf(client, subject)),
+    versions: (subject) => guarded(connection, (client) => versions.read(client, subject)),
     revision: () => guarded(connection, async () => revisionOf(await newest.read())),
     byId: async (id) => {
       const text = known.get(id) ?? (await guarded(connection, (client) => textOf(client, id)));
@@ -38,7 +41,7 @@ export function openConfluentRegistry({ url, logger, timeoutMs = 10_000 }: Confl
     },
     register: (subject, schema, references = []) =>
       guarded(connection, (client) =>
-        register(client, subject, { schema: compact(schema), references: references.map(copy) }),
+        register(client, subject, { schema: compact(schema), references: references.map(copyReference) }),
       ),
     ping: () => guarded(connection, async (client) => void (await client.getAllSubjects())),
     close: async () => connection.close(),
@@ -53,28 +56,6 @@ async function guarded<T>(connection: Connection, call: (client: SchemaRegistryC
     if (error instanceof EventQLError) throw error;
     throw unavailable(connection.address, error);
   }
-}
-
-async function versionsOf(client: SchemaRegistryClient, subject: string): Promise<readonly RegisteredSchema[]> {
-  // Unlike its other functions, this one of the client puts the subject into the path as it is.
-  const numbers = await orUndefined(client.getAllVersions(encodeURIComponent(subject)));
-  const read = (version: number): Promise<RegisteredSchema | undefined> => readVersion(client, subject, version);
-  const versions = await Promise.all((numbers ?? []).toSorted((a, b) => a - b).map(read));
-  const present = versions.filter((version) => version !== undefined);
-  if (present.length > 0) return present;
-  throw new EventQLError("SCHEMA_NOT_FOUND", `The schema registry has no subject ${subject}.`, {
-    details: { subject },
-  });
-}
-
-/** Undefined where the version was deleted meanwhile. */
-async function readVersion(
-  client: SchemaRegistryClient,
-  subject: string,
-  version: number,
-): Promise<RegisteredSchema | undefined> {
-  const found = await orUndefined(client.getSchemaMetadata(subject, version));
-  return found?.id === undefined ? undefined : { subject, version, id: found.id, ...schemaText(found) };
 }
 
 async function textOf(client: SchemaRegistryClient, id: number): Promise<SchemaText | undefined> {
@@ -106,21 +87,4 @@ async function submit(client: SchemaRegistryClient, subject: string, schema: Sch
       throw restFailure(again) === undefined ? again : refusal.error;
     });
   }
-}
-
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-function schemaText({ schema, schemaType = "AVRO", references = [] }: SchemaInfo): SchemaText {
-  return { schemaType, schema, references: references.map(copy) };
-}
-
-function copy({ name, subject, version }: SchemaReference): { name: string; subject: string; version: number } {
-  return { name, subject, version };
 }

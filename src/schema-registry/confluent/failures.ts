@@ -51,3 +51,13 @@ function why(error: unknown, failure: RestFailure | undefined): string {
     return "has no such API there (404). Check the path of SCHEMA_REGISTRY_URL: it must lead to the Confluent API.";
   return `answered ${failure.status}: ${failure.message}`;
 }
+
+/** An answer; undefined where the registry hasn't what was asked for. */
+export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

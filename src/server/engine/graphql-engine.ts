@@ -6,7 +6,10 @@ import type { RequestContext } from "../../security/authorize.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { type Metrics, noMetrics } from "../../telemetry/metrics.ts";
 import { errorCodesPlugin } from "../error-codes.ts";
+import { hiddenSchemaPlugin, maskSuggestions } from "../introspection.ts";
 import { type RequestLimits, limitPlugins, timeoutPlugin } from "../limits.ts";
+import type { PersistedOperations } from "../persisted/persisted-operations.ts";
+import { ID_PARAMETERS, persistedOperationsPlugin } from "../persisted/plugin.ts";
 import { corsOf, csrfPlugin } from "../request-checks.ts";
 import { authenticationPlugin } from "./authentication.ts";
 import { DocumentCache } from "./document-cache.ts";
@@ -16,6 +19,7 @@ import { type OperationObserver, createObserver } from "./operation-observer.ts"
 import { type Operations, createOperations } from "./operations.ts";
 import { streamRequestsPlugin } from "./stream-requests.ts";
 import type { Mask, Transport } from "./transport.ts";
+import { variablesPlugin } from "./variables.ts";
 
 /** What the GraphQL endpoint serves. */
 export interface EngineOptions {
@@ -29,8 +33,12 @@ export interface EngineOptions {
   readonly authenticate?: Authenticate | undefined;
   readonly plugins: readonly Plugin[];
   readonly limits: RequestLimits;
-  /** ms that a query or mutation may run. */
-  readonly operationTimeoutMs: number;
+  /** ms that a mutation may run. */
+  readonly mutationTimeoutMs: number;
+  /** Whether the schema may be asked for, and is told in errors. Default: true. */
+  readonly introspection?: boolean | undefined;
+  /** Operations that clients may ask for by their ids; undefined: there are none. */
+  readonly persistedOperations?: PersistedOperations | undefined;
   /** Is told of each operation's end, and of each stream's beginning. */
   readonly recorder?: Pick<Metrics, "graphqlAnswered"> | undefined;
   readonly logger: Logger;
@@ -47,7 +55,8 @@ export interface GraphQLEngine {
 }
 
 /** Builds the engine. */
-export function createEngine(options: EngineOptions): GraphQLEngine {
+export function createEngine(given: EngineOptions): GraphQLEngine {
+  const options = given.introspection === false ? { ...given, maskError: maskSuggestions(given.maskError) } : given;
   const observer = createObserver(options.recorder ?? noMetrics, options.logger);
   const streams = createOpenStreams();
   const yoga = createYoga<Transport>({
@@ -57,6 +66,7 @@ export function createEngine(options: EngineOptions): GraphQLEngine {
     plugins: enginePlugins(options, observer, streams.plugin),
     cors: corsOf,
     maxRequestBodySize: options.limits.bodyBytes,
+    ...(options.persistedOperations && { extraParamNames: [...ID_PARAMETERS] }),
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     multipart: false,
     graphiql: false,
@@ -72,6 +82,7 @@ export function createEngine(options: EngineOptions): GraphQLEngine {
       mask: (error, message) => options.maskError(error, message),
       observer,
       bodyBytes: options.limits.bodyBytes,
+      persistedOperations: options.persistedOperations,
     }),
     endStreams: () => streams.endAll(),
   };
@@ -79,16 +90,19 @@ export function createEngine(options: EngineOptions): GraphQLEngine {
 
 /** Their order matters: each hook runs in it. */
 function enginePlugins(options: EngineOptions, observer: OperationObserver, streams: Plugin): object[] {
-  const { limits, maskError, authenticate } = options;
+  const { limits, maskError, authenticate, persistedOperations } = options;
   return [
     observer.plugin,
     csrfPlugin(),
     authenticationPlugin(authenticate, maskError),
+    ...(persistedOperations ? [persistedOperationsPlugin(persistedOperations, maskError)] : []),
+    variablesPlugin(),
     schemaPlugin(() => options.schema()),
+    ...(options.introspection === false ? [hiddenSchemaPlugin()] : []),
     ...limitPlugins(limits),
     operationChoicePlugin(),
     streamRequestsPlugin(),
-    timeoutPlugin(options.operationTimeoutMs),
+    timeoutPlugin(limits, options.mutationTimeoutMs),
     streams,
     errorCodesPlugin(limits.bodyBytes),
     observer.answers,

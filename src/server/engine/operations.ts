@@ -1,7 +1,9 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from "graphql";
 import type { YogaServerInstance } from "graphql-yoga";
+import { withoutPrototypes } from "../../graphql/without-prototypes.ts";
 import type { RequestContext } from "../../security/authorize.ts";
 import { errorsIn, settleCode } from "../error-codes.ts";
+import { type PersistedOperations, documentIdOf, documentOf } from "../persisted/persisted-operations.ts";
 import type { OperationObserver } from "./operation-observer.ts";
 import { maskAll } from "./shown-errors.ts";
 import type { Mask, Transport } from "./transport.ts";
@@ -49,10 +51,12 @@ export interface OperationsOptions {
   readonly mask: Mask;
   readonly observer: OperationObserver;
   readonly bodyBytes: number;
+  readonly persistedOperations?: PersistedOperations | undefined;
 }
 
 /** Runs operations by the engine, with the same plugins, masks and codes as over HTTP. */
-export function createOperations({ envelop, mask, observer, bodyBytes }: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { envelop, mask, observer, bodyBytes, persistedOperations } = options;
   const settled = (errors: readonly GraphQLError[]): readonly GraphQLError[] => {
     for (const error of errors) settleCode(error, bodyBytes);
     return errors;
@@ -61,10 +65,12 @@ export function createOperations({ envelop, mask, observer, bodyBytes }: Operati
   const refusalOf = (thrown: unknown): Refusal => ({ errors: errorsOf(thrown) });
   return {
     errorsOf,
-    async prepare(params, caller, requestId) {
-      const context = { requestId, caller, params };
+    async prepare(asked, caller, requestId) {
+      const context = { requestId, caller, params: asked };
       observer.begin(context);
+      withoutPrototypes(asked.variables);
       try {
+        const params = (context.params = persistedParams(asked, persistedOperations));
         const enveloped = envelop(context);
         const args = await argsOf(enveloped, params);
         return runnable(enveloped, args, (errors) => observer.answered(context, settled(errors)), refusalOf);
@@ -75,6 +81,12 @@ export function createOperations({ envelop, mask, observer, bodyBytes }: Operati
       }
     },
   };
+}
+
+/** The protocol has clients send a document: an empty one where they name one by its id. */
+function persistedParams(params: OperationParams, operations: PersistedOperations | undefined): OperationParams {
+  if (operations === undefined) return params;
+  return { ...params, query: documentOf(params, documentIdOf(params), operations) ?? params.query };
 }
 
 /** Goes through what comes before an execution. Throws the errors of a document that may not run. */

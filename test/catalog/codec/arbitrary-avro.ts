@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Decimal } from "../../../src/model/decimal.ts";
 import type { Value } from "../../../src/model/value.ts";
 
 /** A random Avro type: its schema as JSON, and values of it in the stored form. */
@@ -15,23 +16,19 @@ type Shape =
   | { readonly type: "union" | "record"; readonly of: readonly Shape[] };
 
 const LONG = 2n ** 63n;
-const longs = fc.bigInt({ min: -LONG, max: LONG - 1n }).map((value) => {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-});
-const longsOfAllSizes = fc.oneof(
-  longs,
-  fc.maxSafeInteger(),
-  fc.integer(),
-  fc.constantFrom(0, -1, 2 ** 53 - 1, 1 - 2 ** 53),
+const longs = fc.oneof(
+  fc.bigInt({ min: -LONG, max: LONG - 1n }),
+  fc.maxSafeInteger().map(BigInt),
+  fc.integer().map(BigInt),
+  fc.constantFrom(0n, -1n, 2n ** 53n - 1n, 1n - 2n ** 53n),
 );
 const bytes = fc.uint8Array({ maxLength: 20 }).map((value) => new Uint8Array(value));
 const texts = fc.string({ unit: "grapheme", maxLength: 12 });
 const dates = fc.date({ noInvalidDate: true });
 const days = fc.integer({ min: -100_000_000, max: 100_000_000 }).map((day) => new Date(day * 86_400_000));
 
-/** The decimals of a scale, in the form that is stored. */
-function decimals(digits: number, scale: number): fc.Arbitrary<string> {
+/** The decimals of a scale, as text. */
+function decimalTexts(digits: number, scale: number): fc.Arbitrary<string> {
   const max = 10n ** BigInt(digits) - 1n;
   return fc.bigInt({ min: -max, max }).map((unscaled) => {
     const text = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, "0");
@@ -40,11 +37,15 @@ function decimals(digits: number, scale: number): fc.Arbitrary<string> {
   });
 }
 
+function decimals(digits: number, scale: number): fc.Arbitrary<Decimal> {
+  return decimalTexts(digits, scale).map((text) => new Decimal(text));
+}
+
 const SCALARS = {
   null: { schema: "null", values: fc.constant(null) },
   boolean: { schema: "boolean", values: fc.boolean() },
   int: { schema: "int", values: fc.integer() },
-  long: { schema: "long", values: longsOfAllSizes },
+  long: { schema: "long", values: longs },
   float: { schema: "float", values: fc.float({ noNaN: true }) },
   double: { schema: "double", values: fc.double({ noNaN: true }) },
   string: { schema: "string", values: texts },
@@ -52,12 +53,19 @@ const SCALARS = {
   uuid: { schema: { type: "string", logicalType: "uuid" }, values: fc.uuid() },
   date: { schema: { type: "int", logicalType: "date" }, values: days },
   timeMillis: { schema: { type: "int", logicalType: "time-millis" }, values: fc.integer({ min: 0, max: 86_399_999 }) },
-  timeMicros: { schema: { type: "long", logicalType: "time-micros" }, values: fc.nat({ max: 86_399_999 }) },
+  timeMicros: {
+    schema: { type: "long", logicalType: "time-micros" },
+    values: fc.bigInt({ min: 0n, max: 86_399_999_999n }),
+  },
   instant: { schema: { type: "long", logicalType: "timestamp-millis" }, values: dates },
-  fineInstant: { schema: { type: "long", logicalType: "timestamp-micros" }, values: longsOfAllSizes },
+  fineInstant: { schema: { type: "long", logicalType: "timestamp-micros" }, values: longs },
   local: { schema: { type: "long", logicalType: "local-timestamp-millis" }, values: dates },
   fineLocal: { schema: { type: "long", logicalType: "local-timestamp-micros" }, values: longs },
   decimal: { schema: { type: "bytes", logicalType: "decimal", precision: 30, scale: 4 }, values: decimals(30, 4) },
+  longDecimal: {
+    schema: { type: "bytes", logicalType: "decimal", precision: 60, scale: 7 },
+    values: decimalTexts(60, 7),
+  },
   whole: { schema: { type: "bytes", logicalType: "decimal", precision: 5, scale: 0 }, values: decimals(5, 0) },
 } satisfies Record<string, AvroExample>;
 

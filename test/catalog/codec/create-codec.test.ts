@@ -3,6 +3,7 @@ import { createCodec } from "../../../src/catalog/codec/create-codec.ts";
 import { gatherCatalog } from "../../../src/catalog/gather.ts";
 import type { Catalog } from "../../../src/catalog/types.ts";
 import { EventQLError, isEventQLError } from "../../../src/errors.ts";
+import { Decimal } from "../../../src/model/decimal.ts";
 import { FakeRegistry } from "../../support/fake-registry.ts";
 import { harness, message, onlyEventType, record } from "./codec-harness.ts";
 
@@ -111,7 +112,7 @@ describe("decode", () => {
     const catalog = await gatherCatalog(registry);
     const codec = createCodec(registry, () => catalog);
     await codec.prepare("things", id);
-    expect(codec.decode("things", message(id, Uint8Array.of(6)))).toMatchObject({ payload: { price: { amount: 3 } } });
+    expect(codec.decode("things", message(id, Uint8Array.of(6)))).toMatchObject({ payload: { price: { amount: 3n } } });
   });
 
   it("leaves it to the caller to try again where the registry is away", async () => {
@@ -148,7 +149,7 @@ describe("encode", () => {
       name: 5,
       size: 2 ** 31,
       color: "secret-color",
-      price: "123.45",
+      price: new Decimal("123.45"),
       born: new Date(1),
       tags: ["secret", 1],
       scores: [{ key: "k", value: "secret" }],
@@ -160,7 +161,7 @@ describe("encode", () => {
       "name: expected string, got a number",
       "size: expected int, got a number",
       "color: expected one of RED, BLUE, got a string",
-      "price: expected decimal(4, 2), got a string",
+      "price: expected decimal(4, 2), got a decimal",
       "born: expected date, got a date",
       "tags[1]: expected string, got a number",
       "scores[0].value: expected int, got a string",

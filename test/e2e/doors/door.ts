@@ -4,8 +4,8 @@ import type { Operation, Outcome, Transport } from "./transports.ts";
 /** Callers whose proof is good, or who present none. */
 export type Role = Exclude<Caller, keyof typeof REFUSED>;
 
-export /** The others, and what they are told. */
-const REFUSED = {
+/** The others, and what they are told. */
+export const REFUSED = {
   expired: "TOKEN_EXPIRED",
   forged: "UNAUTHENTICATED",
   wrongKey: "UNAUTHENTICATED",
@@ -19,8 +19,6 @@ export type Cell =
 /** A row of the table: what is wanted, and what each caller must get. */
 export interface Door {
   readonly name: string;
-  /** The root fields that it goes through: `Query.user`. */
-  readonly fields: readonly string[];
   readonly operation: Operation;
   /** The data of an answer that denies. */
   readonly denied: unknown;
@@ -30,6 +28,11 @@ export interface Door {
 /** The same for all who may see anything of the aggregate, and nothing for others. */
 export function readers(cell: Cell): Readonly<Record<"anonymous" | "reader" | "self" | "importer" | "admin", Cell>> {
   return { anonymous: cell, reader: cell, self: cell, importer: cell, admin: cell };
+}
+
+/** The same for all whose proof is good, or who present none. */
+export function everyone(cell: Cell): Door["must"] {
+  return { ...readers(cell), claimless: cell, writer: cell, deleter: cell, stranger: cell };
 }
 
 /** Those who may read nothing of the users: too little is known of them, or no policy says that they may. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import { join } from "node:path";
-import type { ConfigFile, Policies } from "../../../src/index.ts";
+import type { ConfigFile } from "../../../src/index.ts";
 import { z } from "zod";
 import { type IssuerKey, issuerKey } from "../../security/support/tokens.ts";
 import { EventqlProcess } from "../../support/gateway-process.ts";
@@ -12,18 +12,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { E2EStack } from "../stacks/stack.ts";
 import { change } from "./admin.ts";
 import { API_KEY, type Caller, type Proofs, proofsOf } from "./callers.ts";
-
-/** The second aggregate: no previous documents are kept of it, and a column is hidden. */
-const ACCOUNT_OPENED = {
-  type: "record",
-  name: "AccountOpened",
-  namespace: "app.account",
-  eventql: { aggregate: "Account" },
-  fields: [
-    { name: "owner", type: "string" },
-    { name: "pin", type: "string", eventql: { hidden: true } },
-  ],
-};
+import { ACCOUNT_OPENED, SEED, policies } from "./domain.ts";
 
 /** Receipts of an event of either aggregate. */
 export interface Receipts {
@@ -31,34 +20,9 @@ export interface Receipts {
   readonly account: string;
 }
 
-/** What each role may do; what isn't named is denied. */
-const policies: Policies = {
-  User: {
-    anonymous: { read: { columns: ["firstname"] }, subscribe: false },
-    reader: {
-      read: { where: { last_name: { eq: "$claims.sub" } }, columns: ["firstname", "email"] },
-      append: ["UserEmailChanged"],
-    },
-    self: { read: { where: { id: { eq: "$claims.sub" } }, columns: ["firstname", "last_name"] } },
-    writer: { append: ["UserChanged"] },
-    deleter: { delete: true },
-    importer: { read: true, append: true },
-  },
-  // Of a deleted account nothing but the key is known, which this filter alone would let through.
-  Account: { reader: { read: { where: { NOT: { owner: { in: "$claims.strangers" } } } } } },
-};
-
-/** A row of ann, one of somebody else, and the same of the second aggregate. */
-const SEED = `mutation {
-  ann: userChanged(id: "ann", input: { first_name: "Ada", last_name: "ann" }) { status }
-  annEmail: userEmailChanged(id: "ann", input: { email: "ada@own" }) { status }
-  bob: userChanged(id: "bob", input: { first_name: "foreign", last_name: "bob" }) { status }
-  bobGone: userDeactivated(id: "bob", input: { deactivated_at: "2024-01-01T00:00:00Z", reason: "foreign" }) { status }
-  user: userEmailChanged(id: "bob", input: { email: "foreign" }) { status receipt }
-  own: accountOpened(id: "own", input: { owner: "ann", pin: "hidden" }) { status }
-  account: accountOpened(id: "foreign", input: { owner: "foreign", pin: "hidden" }) { status receipt }
-}`;
 const seeded = z.looseObject({ user: z.object({ receipt: z.string() }), account: z.object({ receipt: z.string() }) });
+
+const api = z.object({ _generation: z.number(), _service: z.object({ sdl: z.string() }) });
 
 /** A gateway with doors, and what is needed to open them. */
 export interface House {
@@ -69,6 +33,8 @@ export interface House {
   readonly receipts: Receipts;
   /** The newest schema's id. */
   readonly generation: unknown;
+  /** What the API is made of, as administrators are told. */
+  readonly sdl: string;
   close(): Promise<void>;
 }
 
@@ -103,9 +69,10 @@ export async function openHouse(
     const proofs = await proofsOf(issuer, await issuerKey("ES256", "one"));
     const url = await gateway.ready();
     const { user, account } = seeded.parse(await change({ url, proofs }, SEED));
-    const { data } = await graphql(url, "{ _generation }", {}, proofs.admin);
+    const { data } = await graphql(url, "{ _generation _service { sdl } }", {}, proofs.admin);
+    const { _generation, _service } = api.parse(data);
     const receipts = { user: user.receipt, account: account.receipt };
-    return { url, issuer, proofs, receipts, generation: data?.["_generation"], close };
+    return { url, issuer, proofs, receipts, generation: _generation, sdl: _service.sdl, close };
   } catch (error) {
     await close();
     throw error;

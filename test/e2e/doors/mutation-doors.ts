@@ -28,7 +28,6 @@ function mutation(
   const args = [`id: ${id}`, ...(input === undefined ? [] : [`input: ${input}`])].join(", ");
   return {
     name,
-    fields: [`Mutation.${field}`],
     operation: {
       query: `mutation${row === undefined ? " ($id: ID!)" : ""} { did: ${field}(${args}) { status ${shown} } }`,
     },
@@ -50,6 +49,7 @@ const EMAIL = '{ email: "ada@own" }';
 const email = { field: "userEmailChanged", input: EMAIL, event: "UserEmailChanged" };
 /** Of whom it isn't known what they may read. */
 const UNREAD_EMAIL = done({ user: null }, "FORBIDDEN");
+const LEADING = done({ user: { id: "ann", accounts: [{ id: "own", user: { id: "ann" } }] } });
 const OWN_EMAIL = done({ user: { email: "ada@own" } });
 
 /** Appending and deleting. Who may append an event type may do so to any row, and sees of it what they may read. */
@@ -87,12 +87,29 @@ export const mutationDoors: readonly MutationDoor[] = [
   ),
   mutation(
     {
+      ...email,
+      name: "UserEmailChanged of one's own row, and what it leads to",
+      row: "ann",
+      shown: 'user { id accounts(where: { id: { in: ["own", "lent"] } }) { id user { id } } }',
+    },
+    {
+      reader: LEADING,
+      claimless: UNREAD_EMAIL,
+      // No policy lets them read the accounts.
+      importer: UNREAD_EMAIL,
+      admin: LEADING,
+    },
+  ),
+  mutation(
+    {
       name: "UserDeactivated",
       field: "userDeactivated",
       input: '{ deactivated_at: "2025-01-01T00:00:00Z" }',
+      shown: "user { id }",
       event: "UserDeactivated",
     },
-    { importer: done(), admin: done() },
+    // Of a row that is not there it makes none.
+    { importer: done({ user: null }), admin: done({ user: null }) },
   ),
   mutation({ name: "the tombstone", field: "deleteUser", event: "UserTombstone" }, { deleter: done(), admin: done() }),
   mutation(
@@ -111,7 +128,6 @@ export const mutationDoors: readonly MutationDoor[] = [
   ),
   {
     name: "two in one, of which the second is denied to most",
-    fields: ["Mutation.userChanged", "Mutation.deleteUser"],
     operation: {
       query: `mutation ($id: ID!) {
         did: userChanged(id: $id, input: ${CHANGED}) { status }

@@ -1,13 +1,20 @@
-import { type Cell, type Door, NOBODY, NO_READERS, type Role, readers } from "./door.ts";
+import { type Cell, type Door, NOBODY, NO_READERS, type Role, everyone, readers } from "./door.ts";
+import { entityDoors } from "./entity-doors.ts";
+import { groupDoors } from "./group-doors.ts";
+import { historyDoors } from "./history-doors.ts";
 import type { House, Receipts } from "./house.ts";
+import { pageDoors } from "./page-doors.ts";
+import { relatedFilterDoors } from "./related-filter-doors.ts";
+import { relationDoors } from "./relation-doors.ts";
+import { variableDoors } from "./variable-doors.ts";
 
 const ANN = { data: { user: { firstname: "Ada" } } };
 const BOB = { data: { user: { firstname: "foreign" } } };
 const NO_USER = { data: { user: null } };
 const users = (...ids: readonly string[]): Cell => ({ data: { users: ids.map((id) => ({ id })) } });
 const accounts = (...ids: readonly string[]): Cell => ({ data: { accounts: ids.map((id) => ({ id })) } });
-const user = { fields: ["Query.user"], denied: { user: null } };
-const list = { fields: ["Query.users"], denied: null };
+const user = { denied: { user: null } };
+const list = { denied: null };
 
 const lookups: readonly Door[] = [
   {
@@ -62,29 +69,33 @@ const lists: readonly Door[] = [
   },
 ];
 
-/** Nothing of a second aggregate may be learned but by the reader, of rows of their own. */
+/** Of a second aggregate each learns what they may see of it, whatever they may see of the first. */
 const others: readonly Door[] = [
   {
     name: "a row of another aggregate",
-    fields: ["Query.account"],
     operation: { query: '{ account(id: "own") { owner } }' },
     denied: { account: null },
     must: {
       ...NOBODY,
+      anonymous: { data: { account: { owner: "ann" } } },
       reader: { data: { account: { owner: "ann" } } },
       admin: { data: { account: { owner: "ann" } } },
     },
   },
   {
     name: "the rows of another aggregate",
-    fields: ["Query.accounts"],
     operation: { query: "{ accounts { id } }" },
     denied: null,
-    must: { ...NOBODY, reader: accounts("own"), admin: accounts("foreign", "own") },
+    must: {
+      ...NOBODY,
+      anonymous: accounts("own"),
+      reader: accounts("lent", "own"),
+      self: accounts("own"),
+      admin: accounts("foreign", "lent", "own"),
+    },
   },
   {
     name: "another aggregate beside one's own",
-    fields: ["Query.user", "Query.account"],
     operation: { query: '{ user(id: "ann") { firstname } account(id: "foreign") { owner } }' },
     denied: { user: null, account: null },
     must: beside(),
@@ -100,48 +111,46 @@ function beside(): Readonly<Record<Role, Cell>> {
     writer: nothing,
     deleter: nothing,
     stranger: nothing,
+    anonymous: { data: { ...ANN.data, account: null } },
     reader: { data: { ...ANN.data, account: null } },
+    self: { data: { ...ANN.data, account: null } },
     admin: { data: { ...ANN.data, account: { owner: "foreign" } } },
   };
 }
 
 const HIDDEN: Cell = { codes: ["BAD_USER_INPUT"], status: 400 };
-const ALL_HIDDEN: Door["must"] = {
-  ...readers(HIDDEN),
-  claimless: HIDDEN,
-  writer: HIDDEN,
-  deleter: HIDDEN,
-  stranger: HIDDEN,
-};
-
 const hidden: readonly Door[] = [
   ["selected", "{ accounts { pin } }"],
   ["in a filter", '{ accounts(where: { pin: { eq: "0000" } }) { id } }'],
+  ["in a filter through a relation", '{ users(where: { accounts: { some: { pin: { eq: "0000" } } } }) { id } }'],
   ["in an order", "{ accounts(orderBy: [{ pin: ASC }]) { id } }"],
+  ["in a page's order", "{ accountsConnection(orderBy: [{ pin: ASC }]) { totalCount } }"],
+  ["to tell rows apart", "{ accounts(distinct: [pin]) { id } }"],
+  ["to group by", "{ accountsAggregate(groupBy: [pin]) { count } }"],
+  ["in a group's key", "{ accountsAggregate { key { pin } } }"],
+  ["counted", "{ accountsAggregate { count(column: pin) } }"],
+  ["in max", "{ accountsAggregate { max { pin } } }"],
+  ["in having", "{ accountsAggregate(having: { max: { pin: { isNull: false } } }) { count } }"],
+  ["in an order of groups", "{ accountsAggregate(groupBy: [id], orderBy: [{ max: { pin: ASC } }]) { count } }"],
+  ["of an event", '{ accountEvents(id: "own") { nodes { ... on AccountOpened { pin } } } }'],
+  ["of an entity", '{ _entities(representations: [{ __typename: "Account", id: "own" }]) { ... on Account { pin } } }'],
+  ["as what leads to another row", '{ accountsByAuditor: user(id: "ann") { accountsByAuditor { id } } }'],
 ].map(([where, query = ""]) => ({
   name: `a hidden column, ${where}`,
-  fields: ["Query.accounts"],
   operation: { query },
   denied: null,
-  must: ALL_HIDDEN,
+  must: everyone(HIDDEN),
 }));
 
-const everyone = (cell: Cell): Door["must"] => ({
-  ...readers(cell),
-  claimless: cell,
-  writer: cell,
-  deleter: cell,
-  stranger: cell,
-});
+const ACCOUNT_FIELDS = ["id", "owner", "members", "balance", "label", "nickname", "_meta", "user", "users"];
 
 const schema: readonly Door[] = [
   {
     name: "the schema",
-    fields: [],
-    operation: { query: '{ __type(name: "Account") { fields { name } } }' },
+    operation: { query: '{ __type(name: "Account") { fields(includeDeprecated: true) { name } } }' },
     denied: null,
     // Names alone, and never a hidden one.
-    must: everyone({ data: { __type: { fields: ["id", "owner", "_meta"].map((name) => ({ name })) } } }),
+    must: everyone({ data: { __type: { fields: ACCOUNT_FIELDS.map((name) => ({ name })) } } }),
   },
 ];
 
@@ -151,7 +160,7 @@ function consistent({ user: ofUser, account }: Receipts): readonly Door[] {
   const denied = { data: undefined, codes: ["FORBIDDEN"] };
   const refused = { claimless: denied, writer: denied, deleter: denied, stranger: denied };
   const rows = { ...readers(users("ann", "bob")), reader: users("ann"), self: users("ann") };
-  const ofAccount = { ...readers(denied), ...refused, reader: users("ann"), admin: users("ann", "bob") };
+  const ofAccount = { ...rows, ...refused, importer: denied };
   return [
     {
       ...list,
@@ -170,13 +179,18 @@ function consistent({ user: ofUser, account }: Receipts): readonly Door[] {
 }
 
 /** Doors that only read. */
-export function queryDoors({ receipts, generation }: Pick<House, "receipts" | "generation">): readonly Door[] {
+export function queryDoors({
+  receipts,
+  generation,
+  sdl,
+}: Pick<House, "receipts" | "generation" | "sdl">): readonly Door[] {
   const newest = {
     name: "how new the schema is",
-    fields: ["Query._generation"],
     operation: { query: "{ _generation }" },
     denied: null,
     must: everyone({ data: { _generation: generation } }),
   };
-  return [...lookups, ...lists, ...others, ...hidden, ...schema, newest, ...consistent(receipts)];
+  return [...lookups, ...lists, ...others, ...hidden, ...schema, newest, ...consistent(receipts)]
+    .concat(pageDoors, groupDoors, historyDoors, entityDoors(sdl))
+    .concat(relationDoors, relatedFilterDoors, variableDoors);
 }

@@ -79,6 +79,7 @@ export const CAT_USERS = [
 /** The accounts' changes: operation, key, owner; no previous documents are kept. */
 export const ALL_ACCOUNTS = [
   ["SNAPSHOT", "foreign", "foreign", null],
+  ["SNAPSHOT", "lent", "bob", null],
   ["SNAPSHOT", "mine", "ann", null],
   ["SNAPSHOT", "own", "ann", null],
   ["UPDATE", "own", "ann", null],
@@ -91,7 +92,9 @@ export const ALL_ACCOUNTS = [
 ] as const;
 
 /** Where they aren't, nobody knows whose a row was: that it leaves the filter, or is deleted, isn't told. */
-export const OWN_ACCOUNTS: readonly unknown[] = ALL_ACCOUNTS.filter(([, , owner]) => owner === "ann");
+export const OWN_ACCOUNTS: readonly unknown[] = ALL_ACCOUNTS.filter(
+  ([, , owner]) => owner === "ann" || owner === "bob",
+);
 
 /** The users' events by key, in their order, with the e-mail addresses in them. */
 export const USER_EVENTS = [
@@ -126,5 +129,5 @@ function userChanged(id: string, first: string, last: string): string {
 }
 
 function accountOpened(id: string, owner: string): string {
-  return `accountOpened(id: "${id}", input: { owner: "${owner}", pin: "hidden" }) { status }`;
+  return `accountOpened(id: "${id}", input: { owner: "${owner}", balance: 7, pin: "hidden" }) { status }`;
 }

@@ -77,7 +77,7 @@ function mustShow({ door, caller, by }: Pick<Cell, "door" | "caller" | "by">): S
     return { items: [], ended: { codes: [refused], by: code } };
   }
   const cell = door.must[caller];
-  return cell === "FORBIDDEN" ? { items: [], ended: { codes: [cell] } } : { items: cell, ended: undefined };
+  return typeof cell === "string" ? { items: [], ended: { codes: [cell] } } : { items: cell, ended: undefined };
 }
 
 function nameOf({ door, caller, by, received }: Cell): string {

@@ -3,8 +3,8 @@ import { NOBODY, type Role } from "./door.ts";
 import { ACCOUNT_EVENTS, ALL_ACCOUNTS, ALL_USERS, CAT_USERS, OWN_ACCOUNTS, OWN_USERS, USER_EVENTS } from "./steps.ts";
 import type { Result } from "./transports.ts";
 
-/** What a subscriber must get: that it is denied, or these items, and it goes on. */
-export type StreamCell = "FORBIDDEN" | readonly unknown[];
+/** What a subscriber must get: that it is denied or refused, or these items, and it goes on. */
+export type StreamCell = "FORBIDDEN" | "BAD_USER_INPUT" | readonly unknown[];
 
 /** A row of the table of subscriptions. */
 export interface StreamDoor {
@@ -29,7 +29,7 @@ const event = z.record(z.string(), z.object({ __typename: z.string(), id: z.stri
 
 function changeDoor(
   name: string,
-  { of, column, where = "" }: { readonly of: "user" | "account"; readonly column: string; readonly where?: string },
+  { of, shown, where = "" }: { readonly of: "user" | "account"; readonly shown: string; readonly where?: string },
   must: StreamDoor["must"],
 ): StreamDoor {
   const root = `${of}Changes`;
@@ -37,11 +37,11 @@ function changeDoor(
     name,
     field: `Subscription.${root}`,
     query: `subscription {
-      ${root}(snapshot: true${where}) { operation id now: ${of} { ${column} } previous { ${column} } }
+      ${root}(snapshot: true${where}) { operation id now: ${of} { seen: ${shown} } previous { seen: ${shown} } }
     }`,
     told: ({ data, codes }) => {
       const { [root]: told } = change.parse(data);
-      return [told?.operation, told?.id, told?.now?.[column] ?? null, told?.previous?.[column] ?? null, ...codes];
+      return [told?.operation, told?.id, told?.now?.["seen"] ?? null, told?.previous?.["seen"] ?? null, ...codes];
     },
     isByKey: false,
     must,
@@ -68,36 +68,107 @@ const NO_COLUMN = EMAILS.map(([operation, id, , previous]) => [
 ]);
 const LAST_NAMES = EMAILS.map(([operation, id, , previous]) => [operation, id, "ann", previous && "ann"]);
 
+/** To each state of the user the account. */
+function owning(account: object): readonly unknown[] {
+  return EMAILS.map(([operation, id, , previous]) => [operation, id, [account], previous === null ? null : [account]]);
+}
+
+const OWNED = owning({ id: "own" });
+const BALANCE = owning({ balance: 7 });
+/** The account of ann, with a column or without it. */
+const ownAccount = (...shown: readonly unknown[]): readonly unknown[] =>
+  ALL_ACCOUNTS.filter(([, id]) => id === "own").map(([operation, id]) => [operation, id, ...shown]);
+const NO_ACCOUNT = ownAccount(null, null, "FORBIDDEN");
+
+/** The account's members as it begins; then it is opened anew, without any. */
+function listed(...ids: readonly string[]): readonly unknown[] {
+  const members = ids.map((id) => ({ id }));
+  return [
+    ["SNAPSHOT", "own", members, null],
+    ["UPDATE", "own", [], null],
+    ["UPDATE", "own", [], null],
+  ];
+}
+
 const changes: readonly StreamDoor[] = [
   changeDoor(
     "all changes",
-    { of: "user", column: "firstname" },
+    { of: "user", shown: "firstname" },
     { ...NOBODY, reader: OWN_USERS, self: ofKey("ann"), importer: ALL_USERS, admin: ALL_USERS },
   ),
   changeDoor(
     "the changes of somebody else's row",
-    { of: "user", column: "firstname", where: ', where: { id: { eq: "bob" } }' },
+    { of: "user", shown: "firstname", where: ', where: { id: { eq: "bob" } }' },
     { ...NOBODY, reader: [], self: [], importer: ofKey("bob"), admin: ofKey("bob") },
   ),
   changeDoor(
     "changes with a column that is not for self",
-    { of: "user", column: "email", where: ', where: { id: { eq: "ann" } }' },
+    { of: "user", shown: "email", where: ', where: { id: { eq: "ann" } }' },
     { ...NOBODY, reader: EMAILS, self: NO_COLUMN, importer: EMAILS, admin: EMAILS },
   ),
   changeDoor(
     "changes with a column that is not for the reader",
-    { of: "user", column: "last_name", where: ', where: { id: { eq: "ann" } }' },
+    { of: "user", shown: "last_name", where: ', where: { id: { eq: "ann" } }' },
     { ...NOBODY, reader: NO_COLUMN, self: LAST_NAMES, importer: LAST_NAMES, admin: LAST_NAMES },
   ),
   changeDoor(
     "changes by a column that is not for the reader",
-    { of: "user", column: "firstname", where: ', where: { NOT: { NOT: { last_name: { eq: "cat" } } } }' },
+    { of: "user", shown: "firstname", where: ', where: { NOT: { NOT: { last_name: { eq: "cat" } } } }' },
     { ...NOBODY, self: [], importer: CAT_USERS, admin: CAT_USERS },
   ),
   changeDoor(
     "the changes of another aggregate",
-    { of: "account", column: "owner" },
-    { ...NOBODY, reader: OWN_ACCOUNTS, admin: ALL_ACCOUNTS },
+    { of: "account", shown: "owner" },
+    { ...NOBODY, reader: OWN_ACCOUNTS, self: NO_ACCOUNT, admin: ALL_ACCOUNTS },
+  ),
+  changeDoor(
+    "changes, and the documents that reference each",
+    {
+      of: "user",
+      shown:
+        'accounts(where: { id: { in: ["own", "foreign", "lent"] } }, orderBy: [{ owner: ASC }], limit: 9, offset: 0) { id }',
+      where: ', where: { id: { eq: "ann" } }',
+    },
+    { ...NOBODY, reader: OWNED, self: NO_COLUMN, importer: NO_COLUMN, admin: OWNED },
+  ),
+  changeDoor(
+    "changes, and a column of the documents that reference each, which is read and not subscribed to",
+    {
+      of: "user",
+      shown: 'accounts(where: { id: { eq: "own" } }) { balance }',
+      where: ', where: { id: { eq: "ann" } }',
+    },
+    { ...NOBODY, reader: BALANCE, self: NO_COLUMN, importer: NO_COLUMN, admin: BALANCE },
+  ),
+  changeDoor(
+    "changes with a column that the reader may read, and not subscribe to",
+    { of: "account", shown: "balance", where: ', where: { id: { eq: "own" } }' },
+    { ...NOBODY, reader: NO_ACCOUNT, self: NO_ACCOUNT, admin: ownAccount(7, null) },
+  ),
+  changeDoor(
+    "changes by a column that the reader may read, and not subscribe to",
+    { of: "account", shown: "owner", where: ', where: { balance: { gt: 0 }, id: { eq: "none" } }' },
+    { ...NOBODY, admin: [] },
+  ),
+  changeDoor(
+    "changes, and the document that each references",
+    { of: "account", shown: "user { id }", where: ', where: { id: { eq: "lent" } }' },
+    {
+      ...NOBODY,
+      reader: [["SNAPSHOT", "lent", null, null]],
+      self: [],
+      admin: [["SNAPSHOT", "lent", { id: "bob" }, null]],
+    },
+  ),
+  changeDoor(
+    "changes, and the documents that each lists",
+    { of: "account", shown: "users { id }", where: ', where: { id: { eq: "own" } }' },
+    { ...NOBODY, reader: listed("ann"), self: listed("ann"), admin: listed("ann", "bob") },
+  ),
+  changeDoor(
+    "changes by what a document leads to, which can't be followed",
+    { of: "account", shown: "id", where: ", where: { user: { email: { isNull: false } } }" },
+    { ...NOBODY, reader: "BAD_USER_INPUT", self: "BAD_USER_INPUT", admin: "BAD_USER_INPUT" },
   ),
 ];
 
@@ -159,7 +230,22 @@ const events: readonly StreamDoor[] = [
       admin: eventsOf("bob"),
     },
   ),
-  eventDoor("the events of another aggregate", "accountEventStream", {}, { ...NOBODY, admin: ACCOUNT_EVENTS }),
+  eventDoor(
+    "the events of an account of somebody else",
+    "accountEventStream",
+    { ids: ', ids: ["foreign"]' },
+    { ...NOBODY, self: [], admin: ACCOUNT_EVENTS.filter(([, id]) => id === "foreign") },
+  ),
+  eventDoor(
+    "the events of another aggregate",
+    "accountEventStream",
+    {},
+    {
+      ...NOBODY,
+      self: ACCOUNT_EVENTS.filter(([, id]) => id === "own"),
+      admin: ACCOUNT_EVENTS,
+    },
+  ),
 ];
 
 /** Doors to what happens from now on. */

@@ -69,5 +69,5 @@ export type SupplierChanged = {
   readonly name: string;
 };
 
-/** An integer of 64 bits: a number while it is a safe integer, else a bigint. */
-export type Long = number | bigint;
+/** An integer of 64 bits. */
+export type Long = bigint;

@@ -72,5 +72,5 @@ export type OrdersCommandsDetail = {
   readonly a: number;
 };
 
-/** An exact decimal number as text, with the scale of its schema: "12.50". */
-export type Decimal = string;
+/** An exact decimal number, with the scale of its schema: `new Decimal("12.50")`, a class of eventql's. */
+export type Decimal = { readonly text: string; toString(): string; toJSON(): string };

@@ -35,5 +35,5 @@ export type Renamed = {
   readonly __x: boolean;
 };
 
-/** An integer of 64 bits: a number while it is a safe integer, else a bigint. */
-export type Long = number | bigint;
+/** An integer of 64 bits. */
+export type Long = bigint;

@@ -91,23 +91,23 @@ export type Point = {
   readonly y: number;
 };
 
-/** An exact decimal number as text, with the scale of its schema: "12.50". */
-export type Decimal = string;
+/** An exact decimal number, with the scale of its schema: `new Decimal("12.50")`, a class of eventql's. */
+export type Decimal = { readonly text: string; toString(): string; toJSON(): string };
 
 /** Microseconds since 1970-01-01T00:00:00 on the wall, in whatever time zone. */
-export type LocalTimestampMicros = number | bigint;
+export type LocalTimestampMicros = bigint;
 
-/** An integer of 64 bits: a number while it is a safe integer, else a bigint. */
-export type Long = number | bigint;
+/** An integer of 64 bits. */
+export type Long = bigint;
 
 /** An entry of a map; a map's entries are sorted by key. */
 export type MapEntry<V> = { readonly key: string; readonly value: V };
 
 /** Microseconds since midnight. */
-export type TimeMicros = number | bigint;
+export type TimeMicros = bigint;
 
 /** Milliseconds since midnight. */
 export type TimeMillis = number;
 
 /** Microseconds since 1970-01-01T00:00:00Z. */
-export type TimestampMicros = number | bigint;
+export type TimestampMicros = bigint;

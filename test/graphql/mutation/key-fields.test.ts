@@ -34,7 +34,7 @@ describe("an event type with its key in a field", () => {
 
   it.each([
     ["long", "9007199254740993", 9007199254740993n],
-    ["long", "-7", -7],
+    ["long", "-7", -7n],
     ["int", "7", 7],
   ] as const)("reads a %s from the id %s", async (kind, id, key) => {
     const api = await open(keyed(kind));

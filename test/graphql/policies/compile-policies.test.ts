@@ -4,6 +4,7 @@ import { compilePolicies } from "../../../src/graphql/policies/compile-policies.
 import { defaultLimits } from "../../../src/graphql/services.ts";
 import type { Action, Decision } from "../../../src/security/authorize.ts";
 import type { Policies, ReadPolicy } from "../../../src/security/policies.ts";
+import { aggregate, catalogOf, column, nullable } from "../sketch.ts";
 import { authorizeBank, bank, identity } from "./policy-catalog.ts";
 
 function decide(
@@ -139,12 +140,32 @@ describe("a policy's where", () => {
     expect(decide({ Account: { user: { read: { where } } } }, "user", "subscribe", { x }).allow).toBe(false);
   });
 
+  it("doesn't tell whose claim doesn't fit what it asks of which column", () => {
+    const reason = "a claim (x) doesn't fit the policy";
+    expect(read({ tenant: { eq: "$claims.x" } }, { x: 7 })).toEqual({ allow: false, reason });
+    const long = Array.from({ length: 1001 }, () => "a");
+    expect(read({ tenant: { in: "$claims.x" } }, { x: long })).toEqual({ allow: false, reason });
+  });
+
   it("never puts a claim in the place of an operator or a column", () => {
     const claims = { sub: "$ne", "owner.eq": "x" };
     expect(read({ owner: { eq: "$claims.sub" } }, claims)).toMatchObject({ filter: { owner: { $eq: "$ne" } } });
     const twice = { sub: "$claims.other", other: "bob" };
     expect(read({ owner: { eq: "$claims.sub" } }, twice)).toMatchObject({
       filter: { owner: { $eq: "$claims.other" } },
+    });
+  });
+
+  it("may be of an aggregate with columns named like what every object has", () => {
+    const odd = catalogOf(
+      aggregate("Odd", { columns: [column("toString", nullable("string")), column("kind", nullable("string"))] }),
+    );
+    const policies: Policies = { Odd: { user: { read: { where: { kind: { eq: "$claims.kind" } } } } } };
+    const rules = { policies, adminRoles: [], anonymousRole: "anonymous" };
+    const caller = { identity: identity("user", { kind: "a" }), headers: {}, remoteAddress: undefined };
+    expect(compilePolicies(odd, rules, defaultLimits)(caller, "read", "Odd")).toEqual({
+      allow: true,
+      filter: { kind: { $eq: "a" } },
     });
   });
 

@@ -46,7 +46,7 @@ export class Live {
 
   constructor(
     catalog: Catalog,
-    options: Partial<Pick<GraphQLServices, "authorize" | "limits">> & { readonly sharing?: Sharing } = {},
+    options: Partial<Pick<GraphQLServices, "authorize" | "limits" | "readModel">> & { readonly sharing?: Sharing } = {},
   ) {
     const { authorize = allowAll, limits = defaultLimits, sharing = "identity" } = options;
     const { changes, events } = this;
@@ -64,8 +64,9 @@ export class Live {
     });
     const subscriptions = new RunningSubscriptions(metrics);
     const logger = silentLogger;
-    const parts = { readModel: unused, appender: unused, waiter: unused };
-    this.services = { catalog, ...parts, changes, events, subscriptions, metrics, authorize, limits, logger };
+    const parts = { readModel: options.readModel ?? unused, appender: unused, waiter: unused, history: unused };
+    const settings = { authorize, limits, introspection: true };
+    this.services = { catalog, ...parts, changes, events, subscriptions, metrics, ...settings, logger };
     this.schema = buildSchema(this.services);
     this.#start = createLiveOperations({ maskError: createMaskError(logger), sharing });
   }

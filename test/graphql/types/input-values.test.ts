@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
 import { everyType } from "../example-catalogs.ts";
 import { type Harness, codes, dataOf, messages, openHarness } from "../harness.ts";
 
@@ -49,15 +50,15 @@ describe("an event's input", () => {
           title: "A",
           raw: new Uint8Array([255, 0]),
           hash: new Uint8Array([1, 2, 3, 4]),
-          price: "12.50",
+          price: new Decimal("12.50"),
           ref: NEEDED.ref,
           day: new Date("2024-02-29T00:00:00Z"),
           at_millis: 49_530_123,
-          at_micros: 49_530_123_456,
+          at_micros: 49_530_123_456n,
           seen_millis: new Date(-1),
-          seen_micros: 1,
+          seen_micros: 1n,
           local_millis: new Date("2024-05-17T13:45:30.123Z"),
-          local_micros: 1_715_953_530_123_456,
+          local_micros: 1_715_953_530_123_456n,
           color: "true",
           nothing: null,
         },
@@ -172,7 +173,7 @@ describe("an event's input", () => {
     const api = await open();
     await api.run(`{ things(where: { total: { eq: 9007199254740993 }, price: { eq: 1.10 } }) { id } }`);
     expect(api.finds[0]?.options.filter).toEqual({
-      $and: [{ total: { $eq: 9007199254740993n } }, { price: { $eq: "1.10" } }],
+      $and: [{ total: { $eq: 9007199254740993n } }, { price: { $eq: new Decimal("1.10") } }],
     });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
 import { everyType } from "../example-catalogs.ts";
 import { codes, dataOf, openHarness } from "../harness.ts";
 
@@ -13,22 +14,22 @@ describe("a document with a column of every type", () => {
     title: "A",
     raw: new Uint8Array([255, 0]),
     hash: new Uint8Array([1, 2, 3, 4]),
-    price: "12.50",
+    price: new Decimal("12.50"),
     ref: "0192f0c1-2b7e-7cc4-9e33-5d1b8a3f6a10",
     day: new Date("2024-02-29T00:00:00Z"),
     at_millis: 49_530_123,
-    at_micros: 49_530_123_456,
+    at_micros: 49_530_123_456n,
     seen_millis: new Date("1969-12-31T23:59:59.999Z"),
-    seen_micros: -1,
+    seen_micros: -1n,
     local_millis: new Date("2024-05-17T13:45:30.123Z"),
-    local_micros: 1_715_953_530_123_456,
+    local_micros: 1_715_953_530_123_456n,
     nothing: null,
     color: "true",
     size: "XXL",
     tags: ["a", "b"],
     colors: ["RED", "MAUVE"],
     attributes: [{ key: "k", value: "v" }],
-    counts: [{ key: "k", value: 1 }],
+    counts: [{ key: "k", value: 1n }],
     address: { city: "Rome" },
     payment: { _type: "shop.Cash", value: {} },
     anything: { _type: "shop.Color", value: "GREEN" },
@@ -125,8 +126,34 @@ describe("a document with a column of every type", () => {
     await things.store("things", [STORED]);
     const result = await things.run(`{ thing(id: "1") { title size } }`);
     expect(JSON.parse(JSON.stringify(result.data))).toEqual({ thing: { title: "A", size: null } });
-    expect(codes(result)).toEqual(["INTERNAL"]);
+    expect(codes(result)).toEqual(["VALUE_UNREPRESENTABLE"]);
     expect(result.errors?.[0]?.path).toEqual(["thing", "size"]);
+  });
+
+  it.each([
+    ["score", Number.NaN],
+    ["ratio", Number.NEGATIVE_INFINITY],
+    ["at_millis", 86_400_000],
+    ["at_micros", -1n],
+    ["seen_micros", 2n ** 63n - 1n],
+    ["local_micros", -(2n ** 63n)],
+  ])("shows null with an error that names the column for a %s of %s", async (column, value) => {
+    const things = await openHarness(everyType);
+    onTestFinished(() => things.close());
+    await things.store("things", [{ ...STORED, [column]: value }]);
+    const result = await things.run(`{ thing(id: "1") { title ${column} } }`);
+    expect(JSON.parse(JSON.stringify(result.data))).toEqual({ thing: { title: "A", [column]: null } });
+    expect(codes(result)).toEqual(["VALUE_UNREPRESENTABLE"]);
+    expect(result.errors?.[0]?.path).toEqual(["thing", column]);
+  });
+
+  it("shows what was stored when a column's type was narrower", async () => {
+    const things = await openHarness(everyType);
+    onTestFinished(() => things.close());
+    await things.store("things", [{ _id: "1", total: 5, seen_micros: 1, score: 7n }]);
+    expect(dataOf(await things.run('{ thing(id: "1") { total seen_micros score } }'))).toEqual({
+      thing: { total: "5", seen_micros: "1970-01-01T00:00:00.000001Z", score: 7 },
+    });
   });
 
   it("shows null for what is not stored", async () => {
@@ -140,7 +167,7 @@ describe("a document with a column of every type", () => {
   it("shows the branch of a union with its type", async () => {
     const things = await openHarness(everyType);
     onTestFinished(() => things.close());
-    const long = { _type: "long", value: 5 };
+    const long = { _type: "long", value: 5n };
     const card = { _type: "shop.Card", value: { digits: "42" } };
     await things.store("things", [{ _id: "1", anything: long, payment: card }]);
     const selection = "anything { __typename ... on LongBox { value } } payment { __typename ... on Card { digits } }";

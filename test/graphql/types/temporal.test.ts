@@ -4,6 +4,7 @@ import {
   formatMicros,
   formatTime,
   parseDateTime,
+  parseExpandedDate,
   parseLocalDateTime,
   parseTime,
 } from "../../../src/graphql/types/temporal.ts";
@@ -14,7 +15,7 @@ describe("date-times", () => {
   it("read back what was written, to the microsecond", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: BigInt(-MAX_MS) * 1000n, max: BigInt(MAX_MS) * 1000n }), (micros) => {
-        expect(parseLocalDateTime(formatMicros(micros))).toBe(micros);
+        expect(parseLocalDateTime(formatMicros(micros) ?? "")).toBe(micros);
         expect(parseDateTime(`${formatMicros(micros)}Z`)).toBe(micros);
       }),
     );
@@ -46,15 +47,38 @@ describe("date-times", () => {
   });
 });
 
+describe("moments that no date can hold", () => {
+  it.each([2n ** 63n - 1n, -(2n ** 63n)])("have no text: %d", (micros) => {
+    expect(formatMicros(micros)).toBeUndefined();
+  });
+});
+
+describe("dates of expanded years", () => {
+  it.each(["+010000-01-01", "-000001-12-31", "+275760-09-13"])("read %s", (text) => {
+    expect(parseExpandedDate(text)?.toISOString()).toBe(`${text}T00:00:00.000Z`);
+  });
+
+  it.each(["10000-01-01", "+010000-02-30", "+275760-09-14", "2024-01-01", "+010000-01-01T00:00:00"])(
+    "refuse %s",
+    (text) => {
+      expect(parseExpandedDate(text)).toBeUndefined();
+    },
+  );
+});
+
 describe("times of day", () => {
   it("read back what was written", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 86_399_999_999 }), (micros) => {
-        expect(parseTime(formatTime(micros, 6))).toBe(micros);
+        expect(parseTime(formatTime(micros, 6) ?? "")).toBe(micros);
         const millis = Math.floor(micros / 1000);
-        expect(parseTime(formatTime(millis, 3))).toBe(millis * 1000);
+        expect(parseTime(formatTime(millis, 3) ?? "")).toBe(millis * 1000);
       }),
     );
+  });
+
+  it.each([-1, 86_400_000_000, 0.5, Number.NaN])("have no text of %d", (micros) => {
+    expect(formatTime(micros, 6)).toBeUndefined();
   });
 
   it.each(["24:00:00", "1:00:00", "00:00", "00:00:00.", "00:00:00Z"])("refuse %j", (text) => {

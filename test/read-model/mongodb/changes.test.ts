@@ -10,7 +10,7 @@ import { TcpProxy } from "../support/tcp-proxy.ts";
 
 describeReal("MongoDB's change streams", () => {
   const database = uniqueName("read-model-changes");
-  const client = new MongoClient(realStack().mongoUrl);
+  let client: MongoClient;
   let db: Db;
   let direct: ReadModel;
   let proxy: TcpProxy;
@@ -18,6 +18,7 @@ describeReal("MongoDB's change streams", () => {
   const warn = vi.fn<Logger["warn"]>();
 
   beforeAll(async () => {
+    client = new MongoClient(realStack().mongoUrl);
     db = client.db(database);
     direct = openMongoReadModel({ url: realStack().mongoUrl, database, logger: silentLogger });
     await direct.ensureCollections([]);

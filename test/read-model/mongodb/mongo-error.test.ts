@@ -12,6 +12,14 @@ it("doesn't excuse a mistake of ours as one", () => {
 });
 
 it.each([
+  ["a pipeline needs too much memory", 146, "LIMIT_EXCEEDED"],
+  ["its time zones are older than ours", 40_485, "BAD_USER_INPUT"],
+])("tells whoever asked where %s", (_why, code, expected) => {
+  const error = new MongoServerError({ message: "refused", code });
+  expect(toReadModelError(error)).toMatchObject({ code: expected, retriable: false });
+});
+
+it.each([
   ["its history is gone", 286],
   ["it fell behind the oplog", 136],
   ["it can't find its place", 280],

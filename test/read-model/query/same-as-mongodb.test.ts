@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Big } from "big.js";
 import fc from "fast-check";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
 import { openEmbeddedReadModel } from "../../../src/read-model/embedded/embedded-read-model.ts";
+import { isNumeric, isPlainObject } from "../../../src/read-model/query/compare.ts";
+import { numericKey } from "../../../src/read-model/query/numeric.ts";
 import { openMongoReadModel } from "../../../src/read-model/mongodb/mongo-read-model.ts";
 import type { Filter, FindOptions, ReadModel } from "../../../src/read-model/read-model.ts";
 import { silentLogger } from "../../../src/telemetry/logger.ts";
@@ -72,12 +76,32 @@ describeReal("queries evaluated in memory", () => {
           collectionOf(mongo, documents),
         ]);
         for (const pipeline of pipelines)
-          expect(await embedded.aggregate(inMemory, pipeline)).toStrictEqual(await mongo.aggregate(inMongo, pipeline));
+          expect((await embedded.aggregate(inMemory, pipeline)).map(byValue)).toStrictEqual(
+            (await mongo.aggregate(inMongo, pipeline)).map(byValue),
+          );
       }),
       { numRuns: 20 },
     );
   });
 });
+
+/** Of equal numbers in different forms any may stand for all. */
+function byValue({ _id, min, max, sum, avg, ...row }: Readonly<Record<string, unknown>>): unknown {
+  return { ...row, _id: keyOf(_id), min: keyOf(min), max: keyOf(max), sum: nearly(sum), avg: nearly(avg) };
+}
+
+/** The last digits differ where decimals stand beside doubles, as in no column. */
+function nearly(value: unknown): unknown {
+  return value instanceof Decimal ? new Big(value.text).prec(30).toFixed() : value;
+}
+
+function keyOf(value: unknown): unknown {
+  if (isNumeric(value)) return numericKey(value);
+  if (Array.isArray(value)) return value.map(keyOf);
+  return isPlainObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, keyOf(item)]))
+    : value;
+}
 
 function groupBy([key, field]: readonly [unknown, string]): readonly Filter[] {
   const columns = {

@@ -89,6 +89,36 @@ describe("the Confluent registry's adapter", () => {
     expect(asked).toHaveLength(7);
   });
 
+  it("reads a version once, unless the subject has come back with others", async () => {
+    const asked: string[] = [];
+    const ids = new Map([
+      [1, 11],
+      [2, 12],
+    ]);
+    const registry = await registryAt((request, response) => {
+      const url = new URL(request.url ?? "", "http://x").pathname;
+      asked.push(url);
+      const version = Number(url.split("/").at(-1));
+      const body = url.endsWith("/versions")
+        ? [...ids.keys()]
+        : { subject: "s", version, id: ids.get(version), schema: `"text ${ids.get(version) ?? ""}"` };
+      response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+    });
+    const read = async (): Promise<{ readonly ids: readonly number[]; readonly texts: readonly string[] }> => {
+      asked.splice(0);
+      const ids = (await registry.versions("s")).map(({ id }) => id);
+      return { ids, texts: asked.filter((url) => !url.endsWith("/versions")).map((url) => url.slice(-1)) };
+    };
+    expect(await read()).toEqual({ ids: [11, 12], texts: ["1", "2"] });
+    expect(await read()).toEqual({ ids: [11, 12], texts: ["2"] });
+    ids.set(3, 13);
+    expect(await read()).toEqual({ ids: [11, 12, 13], texts: ["2", "3"] });
+    for (const version of [1, 2, 3]) ids.set(version, 20 + version);
+    expect(await read()).toEqual({ ids: [21, 22, 23], texts: ["3", "1", "2"] });
+    ids.delete(3);
+    expect((await read()).ids).toEqual([21, 22]);
+  });
+
   it("has no revision of a registry that fails", async () => {
     const registry = await registryAt((_request, response) => void response.writeHead(500).end("{}"));
     const error = await failing(registry.revision());

@@ -57,7 +57,7 @@ describe("queries and mutations", () => {
 
   it("give up on what takes too long", async () => {
     const gate = createGate();
-    const client = graphqlClient(await startTiny({ operationTimeoutMs: 20 }, gate));
+    const client = graphqlClient(await startTiny({ limits: { queryMs: 20 } }, gate));
     const { results } = await follow(client, { query: "{ slow }" }).ended;
     expect(results).toMatchObject([{ errors: [{ extensions: { code: "LIMIT_EXCEEDED" } }] }]);
     gate.open();

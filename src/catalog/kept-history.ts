@@ -1,0 +1,35 @@
+import { durationMs } from "./duration.ts";
+import type { EventSource } from "./event-sources.ts";
+import type { RecordHints } from "./hints.ts";
+import type { CatalogProblem } from "./problems.ts";
+import type { KeptHistory } from "./types.ts";
+
+const DAY_MS = 86_400_000;
+
+/** How an aggregate keeps the events of its keys: as one of its event types says, and no other says otherwise. */
+export function keptHistoryOf(sources: readonly EventSource[]): {
+  readonly history: KeptHistory | undefined;
+  readonly problems: readonly CatalogProblem[];
+} {
+  const said = sources.flatMap((source) => {
+    const history = keptHistory(source.hints.history);
+    return history === undefined ? [] : [{ source, history }];
+  });
+  const history = said[0]?.history;
+  const problems = said
+    .filter((other) => other.history.ttlMs !== history?.ttlMs)
+    .map(({ source: { subject, topic } }) => ({
+      subject,
+      topic,
+      field: undefined,
+      problem: "the hint history says otherwise than another event type of the aggregate",
+      remedy: "Give the hint history once",
+    }));
+  return { history, problems };
+}
+
+function keptHistory(hint: RecordHints["history"]): KeptHistory | undefined {
+  if (hint === undefined || hint === false) return undefined;
+  if (hint === true) return { ttlMs: undefined };
+  return { ttlMs: "ttl" in hint ? durationMs(hint.ttl) : hint.ttlDays * DAY_MS };
+}

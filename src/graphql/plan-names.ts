@@ -1,0 +1,102 @@
+import { EMPTY_LOCK, type LockedAggregate, type NameLock } from "../catalog/name-lock.ts";
+import type { Aggregate } from "../catalog/types.ts";
+import { type GivenNames, type SettledNames, namesBeside } from "./names.ts";
+
+/** The kinds of names that all aggregates share. */
+export const NAME_KINDS = ["types", "queries", "mutations", "subscriptions"] as const;
+
+type NameKind = (typeof NAME_KINDS)[number];
+
+/** The names of a schema in the making. */
+export type PlanNames = { readonly [kind in NameKind]: GivenNames } & {
+  /** The names of an aggregate's relations that are kept. */
+  readonly relations: (aggregate: Aggregate) => LockedAggregate["relations"];
+};
+
+const SCALARS = ["Int", "Float", "String", "Boolean", "ID", "Null"].concat([
+  "Long",
+  "Base64",
+  "Decimal",
+  "UUID",
+  "Date",
+  "Time",
+  "DateTime",
+  "LocalDateTime",
+]);
+const OWN_TYPES = ["Query", "Mutation", "Subscription", "DocumentMeta", "Wait", "CommandStatus", "SortOrder"].concat([
+  "AnyFilter",
+  "AnyListFilter",
+  "DecimalEqualityFilter",
+  "ChangeOperation",
+  "Cursor",
+  "EventMeta",
+  "PageInfo",
+  "TimeUnit",
+  "DateUnit",
+  "TextMode",
+  "AsOf",
+  "_Any",
+  "_Service",
+  "_Entity",
+  "FieldSet",
+]);
+
+/** Names that the API has itself. */
+const OURS: Readonly<Record<NameKind, readonly string[]>> = {
+  types: [...SCALARS, ...OWN_TYPES, ...SCALARS.flatMap((name) => [`${name}Filter`, `${name}ListFilter`])],
+  queries: ["_generation", "_service", "_entities"],
+  mutations: [],
+  subscriptions: [],
+};
+
+/** Who has names: what a lock knows them by. */
+export const owners: Readonly<
+  Record<"aggregate" | "type" | "nested" | "map" | "list" | "box", (of: string) => string>
+> = {
+  aggregate: (name) => `aggregate ${name}`,
+  /** An event type. */
+  type: (name) => `type ${name}`,
+  /** A type as values have it. */
+  nested: (name) => `nested ${name}`,
+  map: (values) => `map of ${values}`,
+  list: (items) => `list of ${items}`,
+  box: (type) => `box of ${type}`,
+};
+
+/**
+ * Settles names by a lock. Its names come first: `plan` is run once for what it holds alone, and what comes of that is kept
+ * when it is run for everything.
+ */
+export function withLock<T>(lock: NameLock | undefined, plan: (names: PlanNames) => T): T {
+  if (lock === undefined) return plan(namesOf(EMPTY_LOCK, () => ({})));
+  const locked = ownersIn(lock);
+  const only: SettledNames["only"] = (owner) => locked.has(owner);
+  const first = namesOf(lock, (kind) => ({ kept: new Map(Object.entries(lock.exceptions[kind] ?? {})), only }));
+  plan(first);
+  return plan(namesOf(lock, (kind) => ({ kept: namesIn(first[kind]) })));
+}
+
+function namesOf(lock: NameLock, settled: (kind: NameKind) => SettledNames): PlanNames {
+  const of = (kind: NameKind): GivenNames => namesBeside(OURS[kind], settled(kind));
+  return {
+    types: of("types"),
+    queries: of("queries"),
+    mutations: of("mutations"),
+    subscriptions: of("subscriptions"),
+    relations: ({ topic, name }) =>
+      Object.values(lock.topics[topic]?.aggregates ?? {}).find((each) => each.name === name)?.relations ?? {},
+  };
+}
+
+function namesIn({ given }: GivenNames): ReadonlyMap<string, string> {
+  return new Map([...given].map(([key, { name }]) => [key, name]));
+}
+
+function ownersIn({ topics, structures }: NameLock): ReadonlySet<string> {
+  const locked = new Set(structures);
+  for (const { aggregates, types } of Object.values(topics)) {
+    for (const { name } of Object.values(aggregates)) locked.add(owners.aggregate(name));
+    for (const name of Object.values(types)) locked.add(owners.type(name)).add(owners.nested(name));
+  }
+  return locked;
+}

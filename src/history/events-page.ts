@@ -1,0 +1,60 @@
+import type { EventCodec } from "../catalog/codec.ts";
+import type { BatchItem } from "../projector/decode-batch.ts";
+import { decodeHistory } from "./decode-history.ts";
+import { type EventSource, type StoredEvent, hasExpired } from "./event-source.ts";
+import type { EventsPage, EventsRequest, HistoryEvent } from "./history.ts";
+import type { KeyPlace } from "./key-place.ts";
+import { spend } from "./log-source.ts";
+
+/** Read at once at least: among them may be events of other aggregates. */
+const MIN_READ = 20;
+
+/** Reads a page of a key's events. */
+export async function eventsPage(
+  request: EventsRequest,
+  { place, source, codec }: { readonly place: KeyPlace; readonly source: EventSource; readonly codec: EventCodec },
+): Promise<EventsPage> {
+  const { aggregate, limit, newest, after, before, budget } = request;
+  const types = new Set(aggregate.eventTypes.map(({ fullName }) => fullName));
+  let from = after === undefined ? 0 : after + 1;
+  let until = Math.min(before ?? place.next, place.next);
+  const found: HistoryEvent[] = [];
+  while (from < until && found.length <= limit) {
+    const wanted = Math.max(limit + 1 - found.length, MIN_READ);
+    const stored = await source.read({ from, until, limit: wanted, newest });
+    spend(budget, stored.length, aggregate);
+    const events = shownOf(await decoded(codec, place.topic, stored, source), types);
+    if (newest) found.unshift(...events);
+    else found.push(...events);
+    if (stored.length < wanted) break;
+    if (newest) until = stored[0]?.record.offset ?? from;
+    else from = (stored.at(-1)?.record.offset ?? until) + 1;
+  }
+  const events = newest ? found.slice(Math.max(0, found.length - limit)) : found.slice(0, limit);
+  return { events, more: found.length > limit, positions: place.positions };
+}
+
+async function decoded(
+  codec: EventCodec,
+  topic: string,
+  stored: readonly StoredEvent[],
+  { reach }: EventSource,
+): Promise<readonly BatchItem[]> {
+  const kept = stored.filter((event) => !hasExpired(event, reach));
+  return await decodeHistory(
+    codec,
+    topic,
+    kept.map(({ record }) => record),
+  );
+}
+
+/** What can't be decoded any more, and events of other aggregates, are left out. */
+function shownOf(items: readonly BatchItem[], types: ReadonlySet<string>): readonly HistoryEvent[] {
+  return items.flatMap((item): readonly HistoryEvent[] => {
+    if (item.kind === "bad") return [];
+    const { key: id, record } = item;
+    if (item.kind === "tombstone") return [{ id, event: undefined, record }];
+    const { writer, payload } = item;
+    return types.has(writer.eventType.fullName) ? [{ id, event: { status: "decoded", writer, payload }, record }] : [];
+  });
+}

@@ -1,0 +1,4 @@
+import { histories } from "./history.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+histories("embedded", openEmbedded, true);

@@ -1,0 +1,225 @@
+import { join } from "node:path";
+import type { DecodeFailure, DecodedEvent, EventCodec, Writer } from "../../src/catalog/codec.ts";
+import type { Aggregate, KeptHistory } from "../../src/catalog/types.ts";
+import type { EventLog, KeyRecords, ReadKeyOptions } from "../../src/event-log/event-log.ts";
+import { createHistory } from "../../src/history/create-history.ts";
+import type { History, HistoryOf, Moment } from "../../src/history/history.ts";
+import type { LogRecord } from "../../src/model/event.ts";
+import type { Payload } from "../../src/model/value.ts";
+import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { journalCollections } from "../../src/projector/journal.ts";
+import { PartitionProjector } from "../../src/projector/partition-projector.ts";
+import { topicProjections } from "../../src/projector/projection.ts";
+import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
+import type { ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { noMetrics } from "../../src/telemetry/metrics.ts";
+import { noTracer } from "../../src/telemetry/tracing.ts";
+import { eventTypeOf, writerOf } from "../support/event-types.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const TYPES = [
+  eventTypeOf("Named", [{ name: "name" }, { name: "note", default: "none" }]),
+  eventTypeOf("Added", [
+    { name: "total", type: { kind: "long" }, effect: "add" },
+    { name: "tags", type: { kind: "array", items: { type: { kind: "string" }, nullable: false } }, effect: "append" },
+  ]),
+  eventTypeOf("Touched", [{ name: "name" }], "update"),
+  eventTypeOf("Closed", [], "delete"),
+  eventTypeOf("Seen", [], "ignore"),
+];
+const WRITERS: ReadonlyMap<string, Writer> = new Map(TYPES.map((type) => [type.fullName, writerOf(type)]));
+
+/** The event types that a test may append. */
+export const typeNames: readonly string[] = [...WRITERS.keys()];
+
+/** Reads JSON: a type's name and its payload. Its schema must be prepared first. */
+class JsonCodec implements EventCodec {
+  readonly #prepared = new Set<number>();
+
+  async prepare(_topic: string, schemaId: number): Promise<void> {
+    this.#prepared.add(schemaId);
+    await Promise.resolve();
+  }
+
+  decode(_topic: string, value: Uint8Array): DecodedEvent | DecodeFailure {
+    const [type, payload]: [string, Payload] = JSON.parse(Buffer.from(value).toString());
+    const writer = WRITERS.get(type);
+    if (writer === undefined) return { status: "undecodable", code: "NOT_AVRO", reason: "not Avro" };
+    if (!this.#prepared.has(writer.schemaId)) return { status: "unprepared", schemaId: writer.schemaId };
+    // As Avro has it: longs are bigints.
+    const { total, ...rest } = payload;
+    return { status: "decoded", writer, payload: typeof total === "number" ? { ...rest, total: BigInt(total) } : rest };
+  }
+
+  encode(): Uint8Array {
+    throw new TypeError("nothing is encoded here");
+  }
+}
+
+/** An event of a test: undefined is a tombstone. */
+export interface TestEvent {
+  readonly key: string;
+  readonly type?: string | undefined;
+  readonly payload?: Record<string, unknown>;
+  /** Default: 1,000 ms times its offset. */
+  readonly timestamp?: number;
+}
+
+/** A topic of one partition, its projection, and the histories of its keys. */
+export class World {
+  readonly records: LogRecord[] = [];
+  readonly codec: EventCodec = new JsonCodec();
+  readonly readModel: ReadModel;
+  readonly #remove: () => Promise<void>;
+  #aggregate: Aggregate;
+  #projector: PartitionProjector;
+  /** The oldest offset that the log has. */
+  low = 0;
+  /** How many keys were looked for. */
+  reads = 0;
+
+  private constructor(readModel: ReadModel, remove: () => Promise<void>, history: KeptHistory | undefined) {
+    this.readModel = readModel;
+    this.#remove = remove;
+    this.#aggregate = aggregateWith(history);
+    this.#projector = this.#newProjector();
+  }
+
+  static async open(history: KeptHistory | undefined): Promise<World> {
+    const folder = await temporaryFolder();
+    const readModel = openEmbeddedReadModel({ file: join(folder.path, "model.db"), logger: silentLogger });
+    await readModel.ensureCollections([{ name: "ts" }, ...deadLetterCollections]);
+    const remove = async (): Promise<void> => await folder.remove();
+    const world = new World(readModel, remove, history);
+    await world.keep(history);
+    return world;
+  }
+
+  get aggregate(): Aggregate {
+    return this.#aggregate;
+  }
+
+  /** Changes the hint, as a newer catalog would. */
+  async keep(history: KeptHistory | undefined): Promise<void> {
+    this.#aggregate = aggregateWith(history);
+    await this.readModel.ensureCollections(journalCollections([this.#aggregate]));
+  }
+
+  /** Appends events and applies them, `size` at a time. */
+  async apply(events: readonly TestEvent[], size: number = events.length): Promise<void> {
+    const first = this.append(events);
+    for (let at = first; at < this.records.length;)
+      at = await this.#projector.apply(this.batch(at, Math.min(at + size, this.records.length)));
+  }
+
+  /** Appends events; returns the offset of the first one. */
+  append(events: readonly TestEvent[]): number {
+    const first = this.records.length;
+    for (const event of events) this.records.push(recordOf(event, this.records.length));
+    return first;
+  }
+
+  batch(from: number, until: number): Parameters<PartitionProjector["apply"]>[0] {
+    return { topic: "t", partition: 0, records: this.records.slice(from, until), next: until };
+  }
+
+  /** A projector that takes the partition on, from the checkpoint. */
+  async restart(): Promise<PartitionProjector> {
+    this.#projector.stop();
+    this.#projector = this.#newProjector();
+    await this.#projector.open({ low: this.low, high: this.records.length });
+    return this.#projector;
+  }
+
+  async stored(key: string): Promise<StoredDocument | undefined> {
+    const [document] = await this.readModel.find("ts", { filter: { _id: key } });
+    return document;
+  }
+
+  /** By the journal; or by the log, which finds keys or looks for them. */
+  history(by: "journal" | "log" | "scan", maxScans = 4): History {
+    const log = by === "log" ? this.#log(true) : this.#log(false);
+    return createHistory({ log, readModel: this.readModel, codec: this.codec, maxScans });
+  }
+
+  of(id: string, budget = 10_000): HistoryOf {
+    return { aggregate: this.#aggregate, id, causal: false, budget: { left: budget } };
+  }
+
+  /** What was at a moment, or the code of the error. */
+  async at(by: "journal" | "log", id: string, moment: Moment): Promise<unknown> {
+    return await this.history(by)
+      .documentAt(this.of(id), moment)
+      .catch((error: unknown) =>
+        typeof error === "object" && error !== null && "code" in error ? error.code : Promise.reject(error),
+      );
+  }
+
+  async close(): Promise<void> {
+    this.#projector.stop();
+    await this.readModel.close();
+    await this.#remove();
+  }
+
+  #newProjector(): PartitionProjector {
+    const { readModel, codec } = this;
+    const projection = () => {
+      const found = topicProjections({ aggregates: [this.#aggregate], generation: 1 }).get("t");
+      if (found === undefined) throw new TypeError("no projection");
+      return found;
+    };
+    const catalog = { standingOf: () => "taken" as const, refresh: async () => {} };
+    const telemetry = { logger: silentLogger, metrics: noMetrics, tracer: noTracer };
+    const bounds = { partitions: 1, cachedDocuments: 1_000, maxParkedKeys: 100 };
+    return new PartitionProjector(
+      { topic: "t", partition: 0 },
+      { readModel, codec, projection, catalog, ...telemetry, ...bounds },
+    );
+  }
+
+  #log(findsKeys: boolean): Pick<EventLog, "readKey" | "offsets" | "findsKeys"> {
+    return {
+      findsKeys,
+      offsets: async () => await Promise.resolve([{ low: this.low, high: this.records.length }]),
+      readKey: async (options) => await this.#readKey(options, findsKeys),
+    };
+  }
+
+  async #readKey({ key, from, until, limit, newest = false }: ReadKeyOptions, finds: boolean): Promise<KeyRecords> {
+    this.reads += 1;
+    const range = this.records.filter(({ offset }) => offset >= Math.max(from, this.low) && offset < until);
+    const found = range.filter((record) => Buffer.from(record.key ?? []).toString() === key);
+    const records = newest ? found.slice(-limit) : found.slice(0, limit);
+    await Promise.resolve();
+    return { records, complete: finds || range.length <= 50 || found.length >= limit };
+  }
+}
+
+function aggregateWith(history: KeptHistory | undefined): Aggregate {
+  return {
+    name: "T",
+    singular: "t",
+    plural: "ts",
+    collection: "ts",
+    topic: "t",
+    doc: undefined,
+    previous: false,
+    history,
+    columns: [],
+    indexes: [],
+    eventTypes: TYPES,
+  };
+}
+
+function recordOf({ key, type, payload = {}, timestamp }: TestEvent, offset: number): LogRecord {
+  return {
+    topic: "t",
+    partition: 0,
+    offset,
+    timestamp: timestamp ?? offset * 1_000,
+    key: Buffer.from(key),
+    value: type === undefined ? null : Buffer.from(JSON.stringify([type, payload])),
+    headers: { ce_id: `event-${offset}` },
+  };
+}
