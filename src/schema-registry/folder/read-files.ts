@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EventQLError, messageOf } from "../../errors.ts";
 import type { FileMistake, FileText } from "./schema-file.ts";
+import { withoutComments } from "./without-comments.ts";
 
 /** The ending of an Avro schema's file. */
 const ENDING = ".avsc";
@@ -30,7 +31,8 @@ export async function readFiles(folder: string): Promise<FolderText> {
     if (files.length > 0 && (!TOPIC.test(topic) || topic === ".."))
       mistakes.push({ file: path, text: "no legal name of a topic: use up to 249 letters, digits, dots, _ and -" });
     for (const file of files)
-      if (!file.isFolder) texts.push({ file: file.path, topic, schema: await readFile(file.path, "utf8") });
+      if (!file.isFolder)
+        texts.push({ file: file.path, topic, schema: withoutComments(await readFile(file.path, "utf8")) });
       else if ((await list(folder, file.path)).some(({ name }) => name.endsWith(ENDING)))
         mistakes.push({ file: file.path, text: `a topic's folder has no folders: move its files to ${path}` });
   }
