@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { EMPTY_LOCK, printNameLock } from "../catalog/name-lock.ts";
 import type { Config } from "../config.ts";
+import { EventQLError } from "../errors.ts";
 import type { Flags } from "../config/sources.ts";
 import { deliver } from "./deliver.ts";
 import { readCatalog } from "./read-catalog.ts";
@@ -9,7 +10,12 @@ import type { Terminal } from "./terminal.ts";
 
 /** Writes the names of the API into the lock file, or with the flag `check` compares it; returns the exit code. */
 export async function lockSchemas({ check, prune, ...flags }: Flags, terminal: Terminal): Promise<number> {
-  const { lock } = await configOf(flags, terminal);
+  const { lock, topics } = await configOf(flags, terminal);
+  if (prune === true && topics !== undefined)
+    throw new EventQLError(
+      "BAD_USER_INPUT",
+      "--prune would remove the names of all other topics: leave out --topics, and the setting topics.",
+    );
   const generate = async (): Promise<string> => {
     const { lockNames } = await import("../graphql/lock-names.ts");
     const { catalog } = await readCatalog(flags, terminal, withLock);

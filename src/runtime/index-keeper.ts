@@ -83,9 +83,12 @@ class BackgroundIndexKeeper implements IndexKeeper {
 
   #reporter(collection: string): (step: IndexStep) => void {
     const { logger } = this.#options;
-    const begun = performance.now();
+    let begun = 0;
     return ({ step, index }) => {
-      if (step === "begun") logger.info({ collection, index }, "an index is being built");
+      if (step === "begun") {
+        begun = performance.now();
+        logger.info({ collection, index }, "an index is being built");
+      }
       if (step === "dropped") logger.info({ collection, index }, "an index was dropped that nothing asks for any more");
       const milliseconds = Math.round(performance.now() - begun);
       if (step === "built") logger.info({ collection, index, milliseconds }, "an index is built");

@@ -12,6 +12,7 @@ import {
 } from "graphql";
 import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-complexity";
 import type { Plugin } from "graphql-yoga";
+import QuickLRU from "quick-lru";
 
 /** How large an answer may be. */
 export interface CostLimits {
@@ -60,26 +61,36 @@ interface Asked {
   readonly variables: Record<string, unknown>;
 }
 
+/** The costs of an operation by the values of its variables. */
+type CostsByValues = QuickLRU<string, number>;
+
 /** Works costs out, and keeps them. */
 function createCosts(pageSize: number): (asked: Asked) => number {
-  const kept = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Map<string, number>>>();
+  const kept = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, CostsByValues>>();
   return (asked) => {
-    const { schema, operation } = asked;
-    const ofSchema = kept.get(schema) ?? new WeakMap<OperationDefinitionNode, Map<string, number>>();
+    const { schema, operation, variables } = asked;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    // The executor says so, and executes nothing.
+    if (coerced === undefined) return 0;
+    const ofSchema = kept.get(schema) ?? new WeakMap<OperationDefinitionNode, CostsByValues>();
     kept.set(schema, ofSchema);
-    const known = ofSchema.get(operation) ?? new Map<string, number>();
+    const known = ofSchema.get(operation) ?? new QuickLRU<string, number>({ maxSize: MAX_KEPT });
     ofSchema.set(operation, known);
-    const values = countedValues(asked);
-    const cost = known.get(values) ?? costOf(asked, pageSize);
-    if (known.size >= MAX_KEPT) known.clear();
+    const values = countedValues(operation, coerced);
+    const found = known.get(values);
+    if (found !== undefined) return found;
+    const cost = costOf(asked, pageSize);
     known.set(values, cost);
     return cost;
   };
 }
 
-function countedValues({ operation, variables }: Asked): string {
+/** By their coerced values: one that is null is another than one that has its default. */
+function countedValues(operation: OperationDefinitionNode, coerced: Readonly<Record<string, unknown>>): string {
   const counted = (operation.variableDefinitions ?? []).filter(({ type }) => COUNTED_TYPES.has(nameOf(type)));
-  return JSON.stringify(counted.map(({ variable }) => variables[variable.name.value] ?? null));
+  return JSON.stringify(
+    counted.map(({ variable: { name } }) => [Object.hasOwn(coerced, name.value), coerced[name.value]]),
+  );
 }
 
 function nameOf(type: TypeNode): string {
@@ -87,9 +98,6 @@ function nameOf(type: TypeNode): string {
 }
 
 function costOf({ schema, document, operation, variables }: Asked, pageSize: number): number {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  // The executor says so, and executes nothing.
-  if (errors !== undefined) return 0;
   const estimate = ({ field, args, childComplexity }: ComplexityEstimatorArgs): number => {
     if (!isCompositeType(getNamedType(field.type))) return 0;
     const takesPage = field.args.some(({ name }) => PAGE_ARGUMENTS.includes(name));

@@ -132,6 +132,13 @@ export class World {
     return this.#projector;
   }
 
+  /** A second projector of the partition, beside the one that goes on. */
+  async rival(): Promise<PartitionProjector> {
+    const rival = this.#newProjector();
+    await rival.open({ low: this.low, high: this.records.length });
+    return rival;
+  }
+
   async stored(key: string): Promise<StoredDocument | undefined> {
     const [document] = await this.readModel.find("ts", { filter: { _id: key } });
     return document;

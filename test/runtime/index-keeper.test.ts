@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EventQLError } from "../../src/errors.ts";
 import type { ReadModel } from "../../src/read-model/read-model.ts";
@@ -62,7 +63,9 @@ describe("the index keeper", () => {
     const started = start(keep);
     started.want(same);
     await vi.waitFor(() => expect(keep).toHaveBeenCalledTimes(1));
+    await setImmediate();
     started.want(same);
+    expect(keep).toHaveBeenCalledTimes(1);
     started.want([users, orders]);
     await vi.waitFor(() => expect(keep).toHaveBeenCalledTimes(3));
   });

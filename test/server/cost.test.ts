@@ -104,6 +104,23 @@ describe("the cost of an operation", () => {
     });
   });
 
+  it("isn't learned from variables that are wrong, or null where there is a default", async () => {
+    const limits = { cost: 15, pageSize: 10, depth: 10, tokens: 1_000 };
+    const url = await startTiny({ schema: () => schema, limits });
+    const send = async (query: string, variables: object): Promise<unknown> =>
+      (await ask(url, query, { body: JSON.stringify({ query, variables }) })).body;
+    const refused = { errors: [{ extensions: { code: "LIMIT_EXCEEDED", details: { cost: 20 } } }] };
+    const named =
+      "query ($s: String!, $n: Int) { items(limit: $n) { name @skip(if: false) } b: __type(name: $s) { name } }";
+    expect(await send(named, { n: 20 })).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
+    expect(await send(named, { s: "Item", n: 20 })).toMatchObject({
+      errors: [{ extensions: { code: "LIMIT_EXCEEDED" } }],
+    });
+    const defaulted = "query ($n: Int = 20) { items(limit: $n) { name } }";
+    expect(await send(defaulted, { n: null })).toMatchObject({ data: { items: [] } });
+    expect(await send(defaulted, {})).toMatchObject(refused);
+  });
+
   it("can't be hidden by a field that is wrong", async () => {
     const query = "query ($n: Int) { items(limit: 5000) { name } again: items(limit: $n) { name } }";
     expect(await costOf(query, {})).toMatchObject(refusedAt(5_010));

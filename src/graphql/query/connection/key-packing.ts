@@ -43,7 +43,9 @@ function pack(value: Value): unknown {
 
 const unpackNothing: Unpack = () => undefined;
 const unpackText: Unpack = (packed) => (typeof packed === "string" ? packed : undefined);
-const unpackNumber: Unpack = (packed) => (typeof packed === "number" ? packed : UNUSUAL.get(packed));
+/** A document of before may hold a bigint where a double would stand today. */
+const unpackNumber: Unpack = (packed) =>
+  typeof packed === "number" ? packed : (UNUSUAL.get(packed) ?? unpackLong(packed));
 const unpackDate: Unpack = (packed) => {
   const date = new Date(typeof packed === "number" ? packed : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
