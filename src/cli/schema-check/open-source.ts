@@ -31,7 +31,12 @@ export async function openSource(against: string | undefined, config: Config, te
     throw unusable(against, messageOf(error), error);
   });
   const registry = await openTrialRegistry();
-  if (!found.isDirectory()) return { registry, sdl: readSdl(await readFile(path, "utf8"), against) };
+  if (!found.isDirectory()) {
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      throw unusable(against, messageOf(error), error);
+    });
+    return { registry, sdl: readSdl(text, against) };
+  }
   await registerFolder(registry, path);
   return { registry };
 }

@@ -78,9 +78,11 @@ function conditionsOf(filter: Filter): readonly Condition[] {
 }
 
 function useOf(condition: unknown): Condition["use"] {
-  if (condition instanceof RegExp) return condition.source.startsWith("^") ? "range" : "none";
+  // An index is in the order of letters as they are: it finds nothing where their case doesn't matter.
+  if (condition instanceof RegExp) return condition.source.startsWith("^") && !condition.ignoreCase ? "range" : "none";
   if (!isPlainObject(condition)) return "equal";
-  const { $regex: pattern } = condition;
+  const { $regex: pattern, $options: options } = condition;
+  if (typeof options === "string" && options.includes("i")) return "none";
   if (pattern instanceof RegExp) return useOf(pattern);
   if (typeof pattern === "string") return pattern.startsWith("^") ? "range" : "none";
   return "$eq" in condition || "$in" in condition ? "equal" : "range";

@@ -4,6 +4,9 @@ import type { Explanation, Filter, FindOptions, Read, Sort } from "../read-model
 import { toDriverForm } from "./mongo-values.ts";
 import { type QueryPlan, readPlan, stagesOf } from "./query-plan.ts";
 
+/** How long, in ms, a read that is explained may take. */
+const EXPLAIN_MS = 10_000;
+
 /** Carries a read out, and tells how the server did so. */
 export async function explainRead(db: Db, collection: string, read: Read): Promise<Explanation> {
   const answer = await explained(db, collection, read);
@@ -43,7 +46,7 @@ async function explained(db: Db, collection: string, read: Read): Promise<Docume
     "find" in read
       ? findCommand(collection, read.find)
       : { aggregate: collection, pipeline: toDriverForm([...read.pipeline]), cursor: {} };
-  return db.command({ explain: command, verbosity: "executionStats" });
+  return db.command({ explain: command, verbosity: "executionStats", maxTimeMS: EXPLAIN_MS });
 }
 
 function findCommand(collection: string, { filter, sort, skip, limit, fields }: FindOptions): Document {

@@ -1,4 +1,5 @@
-import type { Db } from "mongodb";
+import { type Db, MongoServerError } from "mongodb";
+import { isPlainObject } from "../query/compare.ts";
 import { keyLookup } from "../query/key-lookup.ts";
 import type { Lookup } from "../query/lookup.ts";
 import { type ReadPart, conjuncts, readPart } from "../query/read-part.ts";
@@ -15,6 +16,9 @@ import type { PlanSource, QueryPlan } from "./query-plan.ts";
 const PLAN_MS = 60_000;
 const COUNT_MS = 10_000;
 const REFUSED_PLAN_MS = 2_000;
+
+/** MongoDB's error code of a hint that names no index. */
+const BAD_VALUE = 2;
 
 /** A read, and what it may cost. */
 interface Bounds {
@@ -82,7 +86,11 @@ export class MongoScanLimit {
     let least = Number.POSITIVE_INFINITY;
     for (const { sources } of plans) {
       if (sources.some(({ narrowedBy }) => narrowedBy.length === 0)) continue;
-      least = Math.min(least, await this.#counted(collection, filter, sources, bounds));
+      const counted = await this.#counted(collection, filter, sources, bounds).catch((error: unknown) => {
+        if (isBadHint(error)) return Number.POSITIVE_INFINITY;
+        throw error;
+      });
+      least = Math.min(least, counted);
       if (least <= bounds.maxExamined) break;
     }
     return least;
@@ -110,17 +118,32 @@ export class MongoScanLimit {
   }
 }
 
+/** Whether a plan that is kept names an index that was dropped since: it is forgotten, as it lets nothing run. */
+function isBadHint(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === BAD_VALUE;
+}
+
 function inputs(examined: number, enough: number | undefined): number {
   return Math.min(examined, enough ?? examined);
 }
 
 /** The part of a filter that is on some fields: what an index on them finds. */
 function onFields(filter: Filter, fields: readonly string[]): Filter {
-  const own = conjuncts(filter).filter((each) => Object.keys(each).every((path) => fields.includes(path)));
+  const own = conjuncts(filter).filter((each) => isOn(each, fields));
   return own.length === 0 ? {} : { $and: own };
+}
+
+/** Whether every condition of a filter is on the fields, in alternatives too. */
+function isOn(filter: Filter, fields: readonly string[]): boolean {
+  return Object.entries(filter).every(([path, condition]) =>
+    path === "$or" && Array.isArray(condition)
+      ? condition.every((each) => isPlainObject(each) && isOn(each, fields))
+      : fields.includes(path),
+  );
 }
 
 function plainValue(_name: string, value: unknown): unknown {
   if (value instanceof RegExp) return String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return `number ${value}`;
   return typeof value === "bigint" ? `${value}n` : value;
 }

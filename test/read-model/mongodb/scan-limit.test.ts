@@ -57,6 +57,11 @@ describeReal("what an index lets run", () => {
     ],
     ["the same backwards", { filter: {}, sort: { name: -1, _id: -1 }, skip: 10, limit: 5 }, 5],
     ["alternatives that each have one", { filter: { $or: [{ rare: 1 }, { name: "n00002" }] } }, 21],
+    [
+      "alternatives on one column",
+      { filter: { $or: [{ name: "n00002" }, { name: { $gte: "n00010", $lt: "n00020" } }] } },
+      11,
+    ],
     ["what follows a cursor", { filter: after("n00100", "u100"), sort: { name: 1, _id: 1 }, limit: 5 }, 5],
     ["little, of which a longer page is asked for", { filter: { rare: 7 }, limit: 1_000 }, 20],
     ["nothing", { filter: { rare: { $in: [] } } }, 0],

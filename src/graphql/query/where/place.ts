@@ -93,12 +93,12 @@ export function deeper(place: Place): Place {
 }
 
 /** Counts a condition. @throws EventQLError `LIMIT_EXCEEDED`. */
-export function count({ counted, limits: { maxWhereConditions } }: Place): void {
+export function count({ counted, input, limits: { maxWhereConditions } }: Place): void {
   counted.conditions += 1;
   if (counted.conditions > maxWhereConditions)
     throw new EventQLError(
       "LIMIT_EXCEEDED",
-      `where has more than ${maxWhereConditions} conditions: use lists, as in: {id: {in: […]}}, or ask in several requests.`,
+      `${input.split(/[.[]/, 1)[0] ?? input} has more than ${maxWhereConditions} conditions: use lists, as in: {id: {in: […]}}, or ask in several requests.`,
     );
 }
 
