@@ -26,15 +26,19 @@ export type ErrorCode =
   | "KEY_PARKED"
   | "LIMIT_EXCEEDED"
   | "NOT_AVRO"
+  | "NOT_OWNED"
   | "NOT_READY"
+  | "NOT_YET_DECIDED"
   | "NOT_YET_PROJECTED"
   | "OPERATION_NOT_ALLOWED"
+  | "OWNER_FENCED"
   | "PARTITION_MISMATCH"
   | "PROJECTION_CHANGED"
   | "QUERY_TOO_EXPENSIVE"
   | "READ_MODEL_UNAVAILABLE"
   | "RECEIPT_INVALID"
   | "REGISTRY_UNAVAILABLE"
+  | "RULE_FAILED"
   | "SCHEMA_INCOMPATIBLE"
   | "SCHEMA_INVALID"
   | "SCHEMA_NOT_FOUND"
@@ -45,8 +49,10 @@ export type ErrorCode =
   | "TOO_MANY_PARKED"
   | "TOPIC_NOT_FOUND"
   | "TOPIC_UNSUITABLE"
+  | "TRANSACTION_NOT_FOUND"
   | "UNAUTHENTICATED"
-  | "VALUE_UNREPRESENTABLE";
+  | "VALUE_UNREPRESENTABLE"
+  | "VERSION_CONFLICT";
 
 const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   APPEND_FAILED: true,
@@ -72,15 +78,19 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   KEY_PARKED: false,
   LIMIT_EXCEEDED: false,
   NOT_AVRO: false,
+  NOT_OWNED: false,
   NOT_READY: true,
+  NOT_YET_DECIDED: true,
   NOT_YET_PROJECTED: true,
   OPERATION_NOT_ALLOWED: false,
+  OWNER_FENCED: true,
   PARTITION_MISMATCH: false,
   PROJECTION_CHANGED: false,
   QUERY_TOO_EXPENSIVE: false,
   READ_MODEL_UNAVAILABLE: true,
   RECEIPT_INVALID: false,
   REGISTRY_UNAVAILABLE: true,
+  RULE_FAILED: false,
   SCHEMA_INCOMPATIBLE: false,
   SCHEMA_INVALID: false,
   SCHEMA_NOT_FOUND: false,
@@ -91,8 +101,10 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   TOO_MANY_PARKED: false,
   TOPIC_NOT_FOUND: false,
   TOPIC_UNSUITABLE: false,
+  TRANSACTION_NOT_FOUND: false,
   UNAUTHENTICATED: false,
   VALUE_UNREPRESENTABLE: false,
+  VERSION_CONFLICT: false,
 };
 
 /** Every code, for documentation and tests. */

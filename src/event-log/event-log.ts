@@ -1,5 +1,8 @@
 import type { LogRecord, NewRecord } from "../model/event.ts";
 import type { Position, TopicPartition } from "../model/position.ts";
+import type { PartitionOwner, TakeOverOptions } from "./owner.ts";
+
+export type { OwnerCommit, OwnerCommitResult, PartitionOwner, PlacedRecord, TakeOverOptions } from "./owner.ts";
 
 /** A topic and those of its settings that matter to projections. */
 export interface TopicDescription {
@@ -56,6 +59,43 @@ export interface KeyRecords {
   readonly records: readonly LogRecord[];
   /** Whether they are all that was asked for; else a bound was hit before. */
   readonly complete: boolean;
+}
+
+/** Which records of one partition to read. */
+export interface ReadRangeOptions extends TopicPartition {
+  /** Records from this offset on, */
+  readonly from: number;
+  /** and before this one; default: the partition's end, as of now. */
+  readonly until?: number;
+  /** At most so many, at least one. Default 10,000. */
+  readonly limit?: number;
+  /** How long it may take, in ms. Default 15,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A part of a partition. */
+export interface RangeRecords {
+  /** In their order. */
+  readonly records: readonly LogRecord[];
+  /** The position to go on from. */
+  readonly next: number;
+  /** Whether there is nothing more in the range. */
+  readonly complete: boolean;
+}
+
+/** The processes of a group, which know of each other. */
+export interface Membership {
+  /** This process's own name: unique, and among the members. */
+  readonly self: string;
+  /** Leaves at once. Never rejects. */
+  leave(): Promise<void>;
+}
+
+/** What a member is told. */
+export interface MembersOptions {
+  readonly group: string;
+  /** Called at first when the others that are there are known, then whenever others come or go; sorted, with oneself. */
+  readonly onChange: (members: readonly string[]) => void;
 }
 
 /**
@@ -151,6 +191,26 @@ export interface EventLog {
    * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_LOG_UNAVAILABLE`.
    */
   readKey(options: ReadKeyOptions): Promise<KeyRecords>;
+
+  /**
+   * Reads a part of a partition, from its beginning, as far as its bounds allow.
+   * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_LOG_UNAVAILABLE`.
+   */
+  readRange(options: ReadRangeOptions): Promise<RangeRecords>;
+
+  /**
+   * Becomes the one owner of a partition of input: whoever owned it before can't commit any more, and a transaction of
+   * theirs that was open is aborted, or was committed whole, when this resolves.
+   * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_LOG_UNAVAILABLE`.
+   */
+  takeOver(options: TakeOverOptions): Promise<PartitionOwner>;
+
+  /**
+   * Joins a group of processes that share work. It only says who is there, soon and not always to all at the same time:
+   * what two may think is theirs has to be guarded otherwise, by {@link takeOver}.
+   * @throws EventQLError `EVENT_LOG_UNAVAILABLE`.
+   */
+  join(options: MembersOptions): Promise<Membership>;
 
   /** The offsets of each partition of a topic, by partition number. @throws EventQLError `TOPIC_NOT_FOUND`. */
   offsets(topic: string): Promise<readonly OffsetRange[]>;

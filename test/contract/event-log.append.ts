@@ -5,11 +5,12 @@ import { uniqueName } from "../support/real-stack.ts";
 import { RecordingHandler } from "./event-log.handler.ts";
 import type { Trial } from "./event-log.ts";
 
-export function appendContract({ under, topic }: Trial): void {
+export function appendContract({ lacks, under, topic }: Trial): void {
   /** Everything that a topic holds. */
   async function readAll(name: string, count: number): Promise<readonly LogRecord[]> {
     const handler = new RecordingHandler();
-    const consumer = await under().log.consume({ group: uniqueName("group"), topics: [name] }, handler);
+    const ephemeral = lacks.groups !== undefined;
+    const consumer = await under().log.consume({ group: uniqueName("group"), ephemeral, topics: [name] }, handler);
     await expect.poll(() => handler.received.length, { timeout: 15_000 }).toBeGreaterThanOrEqual(count);
     await consumer.stop();
     return handler.received;

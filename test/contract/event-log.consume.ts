@@ -11,11 +11,12 @@ const PATIENCE = { timeout: 20_000, interval: 20 };
 const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => `v${index}`);
 
 export function consumeContract(trial: Trial): void {
-  const { under, topic, fill } = trial;
+  const { lacks, under, topic, fill } = trial;
+  const ephemeral = lacks.groups !== undefined;
   const consumers: Consumer[] = [];
 
   async function consume(name: string, handler: RecordingHandler, log: EventLog = under().log): Promise<Consumer> {
-    const consumer = await log.consume({ group: uniqueName("group"), topics: [name] }, handler);
+    const consumer = await log.consume({ group: uniqueName("group"), ephemeral, topics: [name] }, handler);
     consumers.push(consumer);
     return consumer;
   }
@@ -183,7 +184,7 @@ export function consumeContract(trial: Trial): void {
       );
       const handler = new RecordingHandler();
       const consumer = await under().log.consume(
-        { group: uniqueName("group"), topics: [name], maxBatchBytes: 50_000 },
+        { group: uniqueName("group"), ephemeral, topics: [name], maxBatchBytes: 50_000 },
         handler,
       );
       consumers.push(consumer);
@@ -231,7 +232,7 @@ export function consumeContract(trial: Trial): void {
       await fill(name, "k", texts(2));
       const other = under().open();
       const handler = new RecordingHandler();
-      await other.consume({ group: uniqueName("group"), topics: [name] }, handler);
+      await other.consume({ group: uniqueName("group"), ephemeral, topics: [name] }, handler);
       await expect.poll(() => handler.received.length, PATIENCE).toBe(2);
       await other.close();
       await fill(name, "k", ["later"]);

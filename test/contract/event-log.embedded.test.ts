@@ -25,4 +25,5 @@ async function make(): Promise<LogUnderTest> {
 
 eventLogContract("embedded", make, {
   sharingPartitions: "one server process holds the data folder, and so all partitions of a group",
+  membersElsewhere: "one server process holds the data folder, and so there are no others",
 });

@@ -26,8 +26,8 @@ export function sharingContract({ lacks, under, topic, fill }: Trial): void {
   }
 
   const title = "shares the partitions of a group among its consumers, each record delivered to one of them";
-  const reason = lacks.sharingPartitions;
-  describe.skipIf(reason !== undefined)(reason === undefined ? "a group" : `a group (left out: ${reason})`, () => {
+  const reason = lacks.groups ?? lacks.sharingPartitions;
+  describe.skipIf(reason !== undefined)(`a group${leftOut(reason)}`, () => {
     it(title, async () => {
       const name = await topic(4);
       const keys = texts(40);
@@ -48,7 +48,8 @@ export function sharingContract({ lacks, under, topic, fill }: Trial): void {
     });
   });
 
-  it("hands a group's partitions to the next consumer when one stops", async () => {
+  const handsOver = "hands a group's partitions to the next consumer when one stops";
+  it.skipIf(lacks.groups !== undefined)(handsOver + leftOut(lacks.groups), async () => {
     const name = await topic(2);
     const group = uniqueName("group");
     const checkpoint = new Map<string, number>();
@@ -63,6 +64,10 @@ export function sharingContract({ lacks, under, topic, fill }: Trial): void {
     await expect.poll(() => [...first.values(), ...second.values()], PATIENCE).toEqual(["1", "2"]);
     expect(second.values()).toContain("2");
   });
+}
+
+function leftOut(reason: string | undefined): string {
+  return reason === undefined ? "" : ` (left out: ${reason})`;
 }
 
 function texts(count: number): string[] {

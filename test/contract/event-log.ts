@@ -5,6 +5,9 @@ import { appendContract } from "./event-log.append.ts";
 import { consumeContract } from "./event-log.consume.ts";
 import { ephemeralContract } from "./event-log.ephemeral.ts";
 import { keyContract } from "./event-log.key.ts";
+import { membersContract } from "./event-log.members.ts";
+import { ownerContract } from "./event-log.owner.ts";
+import { rangeContract } from "./event-log.range.ts";
 import { topicsContract } from "./event-log.topics.ts";
 
 /** A record as a stranger writes it: any key and any value. */
@@ -29,6 +32,14 @@ export interface LogUnderTest {
 /** What an adapter can't do, each with the reason: those tests are left out. */
 export interface Lacks {
   readonly sharingPartitions?: string;
+  /** Groups of consumers: each reads everything, and says where it begins. */
+  readonly groups?: string;
+  /** Owning partitions: `takeOver`. */
+  readonly owners?: string;
+  /** Knowing the processes that share work: `join`. */
+  readonly members?: string;
+  /** Knowing those of other connections. */
+  readonly membersElsewhere?: string;
 }
 
 /** What the parts of the suite get. */
@@ -36,7 +47,7 @@ export interface Trial {
   readonly lacks: Lacks;
   readonly under: () => LogUnderTest;
   /** A name for a topic, which is removed at the end. */
-  readonly name: () => string;
+  readonly name: (suffix?: string) => string;
   /** A new topic. */
   readonly topic: (partitions?: number) => Promise<string>;
   /** Appends texts to a key, one after the other. */
@@ -55,8 +66,8 @@ export function eventLogContract(name: string, make: () => Promise<LogUnderTest>
     const trial: Trial = {
       lacks,
       under,
-      name: () => {
-        const name = uniqueName("contract");
+      name: (suffix = "") => {
+        const name = uniqueName("contract") + suffix;
         topics.push(name);
         return name;
       },
@@ -82,5 +93,8 @@ export function eventLogContract(name: string, make: () => Promise<LogUnderTest>
     consumeContract(trial);
     ephemeralContract(trial);
     keyContract(trial);
+    rangeContract(trial);
+    ownerContract(trial);
+    membersContract(trial);
   });
 }

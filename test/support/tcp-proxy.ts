@@ -10,6 +10,11 @@ export interface TcpProxy {
    * work, and the client never hears of it. Resolves when it has happened.
    */
   breakBeforeAnswer(matches: (request: Buffer) => boolean): Promise<void>;
+  /**
+   * Keeps the next request that `matches` accepts from the server, and whatever comes behind it on that connection: the
+   * client waits. Resolves when it has come.
+   */
+  holdRequest(matches: (request: Buffer) => boolean): Promise<void>;
   /** Breaks every connection there is now. */
   breakAll(): void;
   /** Refuses new connections, and breaks those there are; or takes new ones again. */
@@ -29,6 +34,7 @@ class Proxy implements TcpProxy {
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   #trap: { matches: (request: Buffer) => boolean; sprung: () => void } | undefined;
+  #hold: { matches: (request: Buffer) => boolean; held: () => void } | undefined;
   #refusing = false;
   broken = 0;
 
@@ -50,6 +56,12 @@ class Proxy implements TcpProxy {
   breakBeforeAnswer(matches: (request: Buffer) => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#trap = { matches, sprung: resolve };
+    });
+  }
+
+  holdRequest(matches: (request: Buffer) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hold = { matches, held: resolve };
     });
   }
 
@@ -78,13 +90,19 @@ class Proxy implements TcpProxy {
     }
     const server = connect(this.#target);
     let trapped: (() => void) | undefined;
+    let holding = false;
     this.#clients.add(client);
     client.on("data", (request: Buffer) => {
       if (this.#trap?.matches(request) === true) {
         trapped = this.#trap.sprung;
         this.#trap = undefined;
       }
-      server.write(request);
+      if (this.#hold?.matches(request) === true) {
+        holding = true;
+        this.#hold.held();
+        this.#hold = undefined;
+      }
+      if (!holding) server.write(request);
     });
     server.on("data", (answer: Buffer) => {
       if (trapped === undefined) client.write(answer);

@@ -1,8 +1,7 @@
 import { EventQLError, messageOf } from "../../errors.ts";
 import type { NewRecord } from "../../model/event.ts";
-import type { Position } from "../../model/position.ts";
+import type { Position, TopicPartition } from "../../model/position.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { pause } from "../backoff.ts";
 import { groupOf } from "../ephemeral-group.ts";
 import type {
   Consumer,
@@ -10,16 +9,29 @@ import type {
   ConsumerHandler,
   EventLog,
   KeyRecords,
+  Membership,
+  MembersOptions,
   OffsetRange,
+  PartitionOwner,
+  PlacedRecord,
+  RangeRecords,
   ReadKeyOptions,
+  ReadRangeOptions,
+  TakeOverOptions,
   TopicDescription,
   TopicSpec,
 } from "../event-log.ts";
+import { noPartition } from "../owner-failures.ts";
 import { partitionOf } from "../partition.ts";
 import { BATCH_OVERHEAD, DEFAULT_MAX_BYTES, recordBytes, tooLarge } from "../record-size.ts";
 import { AppendGroup } from "./append-group.ts";
-import { isBusy, LogFile, type StoredTopic } from "./log-file.ts";
+import { LocalMembers } from "./local-members.ts";
+import { LogFile, type StoredRecord, type StoredTopic } from "./log-file.ts";
+import { readStoredKey } from "./read-stored-key.ts";
+import { readStoredRange } from "./read-stored-range.ts";
 import { StoredConsumer } from "./stored-consumer.ts";
+import { StoredOwner } from "./stored-owner.ts";
+import { closed, type Patience, unavailable, whenFree } from "./when-free.ts";
 
 /** Where an embedded log lives. */
 export interface EmbeddedEventLogOptions {
@@ -34,8 +46,6 @@ export interface EmbeddedEventLogOptions {
 
 const POLL_MS = 50;
 const APPEND_TIMEOUT_MS = 10_000;
-const CREATE_PAUSE_MS = 20;
-const INDEX_TIMEOUT_MS = 15_000;
 
 /**
  * Opens the log in a SQLite file, and makes its tables if need be.
@@ -61,6 +71,8 @@ class EmbeddedEventLog implements EventLog {
   readonly #ended = new AbortController();
   /** In the order of their coming; the first one of a group is active. */
   readonly #consumers = new Set<StoredConsumer>();
+  readonly #members: LocalMembers;
+  readonly #patience: Patience;
   readonly #poll: NodeJS.Timeout;
   #version: number;
 
@@ -68,10 +80,12 @@ class EmbeddedEventLog implements EventLog {
     this.#options = options;
     this.#file = file;
     this.#version = file.version();
+    this.#patience = { timeoutMs: options.appendTimeoutMs ?? APPEND_TIMEOUT_MS, signal: this.#ended.signal };
+    this.#members = new LocalMembers(options.logger);
     this.#appends = new AppendGroup({
       file,
-      timeoutMs: options.appendTimeoutMs ?? APPEND_TIMEOUT_MS,
-      onAppended: (of) => this.#consumers.forEach((consumer) => consumer.notify(of)),
+      timeoutMs: this.#patience.timeoutMs,
+      onAppended: (of) => this.#wake(of),
     });
     this.#poll = setInterval(() => this.#look(), options.pollIntervalMs ?? POLL_MS);
   }
@@ -88,29 +102,12 @@ class EmbeddedEventLog implements EventLog {
 
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {
     this.#assertOpen();
-    const deadline = Date.now() + APPEND_TIMEOUT_MS;
-    for (;;)
-      try {
-        this.#file.createTopics(topics);
-        return;
-      } catch (error) {
-        if (!isBusy(error) || Date.now() > deadline) throw unavailable(error);
-        await pause(CREATE_PAUSE_MS, this.#ended.signal);
-      }
+    await whenFree(() => this.#file.createTopics(topics), this.#patience);
   }
 
-  async append({ topic: name, key, value, headers }: NewRecord): Promise<Position> {
-    const topic = this.#topic(name);
-    const keyBytes = Buffer.from(key);
-    const bytes = recordBytes(keyBytes, value, headers);
-    if (bytes + BATCH_OVERHEAD > DEFAULT_MAX_BYTES) throw tooLarge(name, bytes, DEFAULT_MAX_BYTES);
-    return this.#appends.append({
-      topic,
-      partition: partitionOf(keyBytes, topic.partitions),
-      key: keyBytes,
-      value,
-      headers,
-    });
+  async append({ topic, key, value, headers }: NewRecord): Promise<Position> {
+    const partition = partitionOf(Buffer.from(key), this.#topic(topic).partitions);
+    return this.#appends.append(this.#place({ topic, partition, key, value, headers }));
   }
 
   async consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer> {
@@ -130,14 +127,35 @@ class EmbeddedEventLog implements EventLog {
   }
 
   async readKey(options: ReadKeyOptions): Promise<KeyRecords> {
-    const topic = this.#topic(options.topic);
-    await this.#indexKeys(topic, options);
-    return { records: this.#file.readKey(topic, options), complete: true };
+    return await readStoredKey(this.#file, this.#topic(options.topic), options, this.#ended.signal);
   }
 
   async offsets(name: string): Promise<readonly OffsetRange[]> {
     const topic = this.#topic(name);
     return Array.from({ length: topic.partitions }, (_, partition) => this.#file.range(topic, partition));
+  }
+
+  async readRange(options: ReadRangeOptions): Promise<RangeRecords> {
+    return readStoredRange(this.#file, this.#partition(options), options);
+  }
+
+  async takeOver(of: TakeOverOptions): Promise<PartitionOwner> {
+    const { partition } = of.input;
+    const topic = this.#partition(of.input);
+    const taken = await whenFree(() => this.#file.takeOver(of.name, topic, partition), this.#patience);
+    return new StoredOwner({
+      ...taken,
+      file: this.#file,
+      of,
+      patience: this.#patience,
+      place: (record) => this.#place(record),
+      onAppended: (touched) => this.#wake(touched),
+    });
+  }
+
+  async join(options: MembersOptions): Promise<Membership> {
+    this.#assertOpen();
+    return this.#members.join(options);
   }
 
   async ping(): Promise<void> {
@@ -153,9 +171,23 @@ class EmbeddedEventLog implements EventLog {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     clearInterval(this.#poll);
+    this.#members.close();
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
     await this.#appends.drained();
     this.#file.close();
+  }
+
+  /** @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_TOO_LARGE`. */
+  #place({ topic, partition, key, value, headers, offset }: PlacedRecord): StoredRecord {
+    const stored = this.#partition({ topic, partition });
+    const keyBytes = key === null ? null : Buffer.from(key);
+    const bytes = recordBytes(keyBytes, value, headers);
+    if (bytes + BATCH_OVERHEAD > DEFAULT_MAX_BYTES) throw tooLarge(topic, bytes, DEFAULT_MAX_BYTES);
+    return { topic: stored, partition, key: keyBytes, value, headers, offset };
+  }
+
+  #wake(of: TopicPartition): void {
+    for (const consumer of this.#consumers) consumer.notify(of);
   }
 
   /** Wakes the consumers when another connection has changed the file. */
@@ -170,30 +202,6 @@ class EmbeddedEventLog implements EventLog {
         { error: messageOf(error) },
         "The data file could not be looked at; it is tried again.",
       );
-    }
-  }
-
-  /** In steps, so that the process does other things between them: the first time there may be much to do. */
-  async #indexKeys(
-    topic: StoredTopic,
-    { partition, until, timeoutMs = INDEX_TIMEOUT_MS }: ReadKeyOptions,
-  ): Promise<void> {
-    const end = Math.min(until, this.#file.range(topic, partition).high);
-    const deadline = Date.now() + timeoutMs;
-    while (!this.#tryToIndex(topic, partition, end)) {
-      if (Date.now() > deadline) throw stillIndexing(topic);
-      await pause(0, this.#ended.signal);
-      this.#assertOpen();
-    }
-  }
-
-  /** False where there is more to do, or another process holds the file. */
-  #tryToIndex(topic: StoredTopic, partition: number, end: number): boolean {
-    try {
-      return this.#file.indexKeys(topic, partition, end);
-    } catch (error) {
-      if (isBusy(error)) return false;
-      throw unavailable(error);
     }
   }
 
@@ -218,23 +226,13 @@ class EmbeddedEventLog implements EventLog {
     );
   }
 
-  #assertOpen(): void {
-    if (this.#ended.signal.aborted) throw new EventQLError("EVENT_LOG_UNAVAILABLE", "The event log is closed.");
+  #partition({ topic, partition }: TopicPartition): StoredTopic {
+    const stored = this.#topic(topic);
+    if (partition < stored.partitions) return stored;
+    throw noPartition({ topic, partition }, stored.partitions);
   }
-}
 
-function stillIndexing({ name }: StoredTopic): EventQLError {
-  return new EventQLError(
-    "EVENT_LOG_UNAVAILABLE",
-    `The keys of topic "${name}" are still being indexed: try again, it goes on from there.`,
-    { details: { topic: name } },
-  );
-}
-
-function unavailable(cause: unknown): EventQLError {
-  return new EventQLError(
-    "EVENT_LOG_UNAVAILABLE",
-    `The data file can't be used now: ${messageOf(cause)}. Try again, or end the process that holds it.`,
-    { cause },
-  );
+  #assertOpen(): void {
+    if (this.#ended.signal.aborted) throw closed();
+  }
 }

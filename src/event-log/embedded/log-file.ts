@@ -3,6 +3,8 @@ import type { Headers, LogRecord } from "../../model/event.ts";
 import type { TopicPartition } from "../../model/position.ts";
 import type { OffsetRange, ReadKeyOptions, TopicDescription, TopicSpec } from "../event-log.ts";
 import { KeyIndex } from "./key-index.ts";
+import { type OwnerEpoch, OwnerTable } from "./owner-table.ts";
+import { PartitionEnds } from "./partition-ends.ts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS log_topics (
@@ -45,9 +47,11 @@ export interface StoredTopic extends TopicDescription {
 export interface StoredRecord {
   readonly topic: StoredTopic;
   readonly partition: number;
-  readonly key: Uint8Array;
+  readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Headers;
+  /** Where it must land; absent: anywhere. */
+  readonly offset?: number | undefined;
 }
 
 /** The tables of a log in a SQLite file, which other connections and processes use as well. */
@@ -60,6 +64,7 @@ export class LogFile {
   readonly #low: StatementSync;
   readonly #version: StatementSync;
   readonly #keys: KeyIndex;
+  readonly #owners: OwnerTable;
   readonly #topics = new Map<string, StoredTopic>();
 
   constructor(path: string) {
@@ -77,6 +82,7 @@ export class LogFile {
     this.#low = this.#db.prepare("SELECT min(offset) AS low FROM log_records WHERE topic = ? AND partition = ?");
     this.#version = this.#db.prepare("PRAGMA data_version");
     this.#keys = new KeyIndex(this.#db, (work) => this.#transaction(work));
+    this.#owners = new OwnerTable(this.#db);
   }
 
   /** A topic, if it exists. Topics never change. */
@@ -101,19 +107,27 @@ export class LogFile {
 
   /** Stores records in one durable transaction. Returns the offset of each. Throws where nothing was stored. */
   append(records: readonly StoredRecord[]): number[] {
-    const now = Date.now();
+    return this.#transaction(() => this.#store(records));
+  }
+
+  /** Becomes the owner of a partition of input. */
+  takeOver(name: string, topic: StoredTopic, partition: number): { owner: OwnerEpoch; next: number | undefined } {
+    return this.#transaction(() => this.#owners.takeOver(name, topic.id, partition));
+  }
+
+  /**
+   * Stores an owner's records and its input position in one durable transaction. Where it is not committed, nothing was
+   * stored: another one owns the partition, or a record would not have landed where it must.
+   */
+  commit(owner: OwnerEpoch, records: readonly StoredRecord[], next: number): "committed" | "moved" | "fenced" {
     return this.#transaction(() => {
-      const ends = new Map<string, { topic: number; partition: number; next: number }>();
-      const offsets = records.map(({ topic, partition, key, value, headers }) => {
-        const id = `${partition}/${topic.id}`;
-        const end = ends.get(id) ?? { topic: topic.id, partition, next: this.#nextOf(topic.id, partition) };
-        ends.set(id, end);
-        this.#insert.run(topic.id, partition, end.next, now, key, value, toText(headers));
-        end.next += 1;
-        return end.next - 1;
-      });
-      for (const { topic, partition, next } of ends.values()) this.#advance.run(next, topic, partition);
-      return offsets;
+      if (!this.#owners.holds(owner)) return "fenced";
+      const ends = this.#ends();
+      const landing = records.map(({ topic, partition }) => ends.take(topic.id, partition));
+      if (records.some(({ offset }, index) => offset !== undefined && offset !== landing[index])) return "moved";
+      this.#owners.move(owner, next);
+      this.#store(records);
+      return "committed";
     });
   }
 
@@ -170,6 +184,22 @@ export class LogFile {
       compacted: Number(row["compacted"]) === 1,
       retentionMs: retention === null ? undefined : Number(retention),
     };
+  }
+
+  #store(records: readonly StoredRecord[]): number[] {
+    const now = Date.now();
+    const ends = this.#ends();
+    const offsets = records.map(({ topic, partition, key, value, headers }) => {
+      const offset = ends.take(topic.id, partition);
+      this.#insert.run(topic.id, partition, offset, now, key, value, toText(headers));
+      return offset;
+    });
+    for (const { topic, partition, next } of ends.moved()) this.#advance.run(next, topic, partition);
+    return offsets;
+  }
+
+  #ends(): PartitionEnds {
+    return new PartitionEnds((topic, partition) => this.#nextOf(topic, partition));
   }
 
   #nextOf(topic: number, partition: number): number {

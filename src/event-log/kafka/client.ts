@@ -27,6 +27,15 @@ export function createClient(options: KafkaEventLogOptions, tuning: ClientTuning
   });
 }
 
+/** Disconnects a client of kafkajs. Never rejects. */
+export async function disconnect(client: { disconnect(): Promise<void> }): Promise<void> {
+  try {
+    await client.disconnect();
+  } catch {
+    // It never was connected, or its connections are gone already.
+  }
+}
+
 /**
  * kafkajs logs each attempt that it is going to repeat as an error. What fails for good is thrown or ends in a crash
  * event, and is logged where that is handled; so its own lines are details.

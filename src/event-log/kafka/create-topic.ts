@@ -27,13 +27,19 @@ export async function partitionCount(
   }
 }
 
+/** A topic to make in Kafka. */
+export interface KafkaTopicSpec extends TopicSpec {
+  /** Further settings of Kafka's. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
 /**
  * Makes a topic. Kafka's own settings hold where the spec is silent.
  * @throws EventQLError `TOPIC_UNSUITABLE` where Kafka refuses.
  */
 export async function createTopic(
   admin: Admin,
-  { name, partitions, compacted = false, retentionMs }: TopicSpec,
+  { name, partitions, compacted = false, retentionMs, config = {} }: KafkaTopicSpec,
 ): Promise<void> {
   const policies = [...(compacted ? ["compact"] : []), ...(compacted && retentionMs === undefined ? [] : ["delete"])];
   try {
@@ -46,6 +52,7 @@ export async function createTopic(
           configEntries: [
             { name: "cleanup.policy", value: policies.join(",") },
             { name: "retention.ms", value: String(retentionMs ?? -1) },
+            ...Object.entries(config).map(([name, value]) => ({ name, value })),
           ],
         },
       ],

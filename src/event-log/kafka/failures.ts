@@ -1,11 +1,19 @@
 import kafkajs from "kafkajs";
-import { EventQLError, messageOf } from "../../errors.ts";
+import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
 
 /** The name of the protocol error behind a failure (`UNKNOWN_TOPIC_OR_PARTITION`), if there is one. */
 export function protocolErrorOf(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof kafkajs.KafkaJSProtocolError) return cause.type;
   return undefined;
+}
+
+/** Whether a transactional producer was refused because there is a newer one of its transactional id. */
+export function isFenced(error: unknown): boolean {
+  if (isEventQLError(error)) return error.code === "OWNER_FENCED";
+  const type = protocolErrorOf(error);
+  // kafkajs does not know PRODUCER_FENCED, by its name: 90.
+  return type === "INVALID_PRODUCER_EPOCH" || type === "PRODUCER_FENCED" || /error code 90\b/.test(messageOf(error));
 }
 
 /** The error for a topic that doesn't exist. */

@@ -1,9 +1,9 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import pRetry from "p-retry";
 import { isEventQLError } from "../../errors.ts";
-import type { OffsetRange, TopicDescription, TopicSpec } from "../event-log.ts";
+import type { OffsetRange, TopicDescription } from "../event-log.ts";
 import { DEFAULT_MAX_BYTES } from "../record-size.ts";
-import { createTopic, partitionCount } from "./create-topic.ts";
+import { createTopic, type KafkaTopicSpec, partitionCount } from "./create-topic.ts";
 import { closed, protocolErrorOf, topicNotFound, unavailable } from "./failures.ts";
 
 /** What Kafka says of a topic. */
@@ -53,7 +53,7 @@ export class KafkaAdmin {
   }
 
   /** Makes the topics that don't exist. Kafka's own settings hold where a spec is silent. */
-  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+  async createTopics(specs: readonly KafkaTopicSpec[]): Promise<void> {
     await this.#use(async (admin) => {
       const counted = await Promise.all(specs.map(({ name }) => partitionCount(admin, name)));
       await Promise.all(
@@ -73,6 +73,15 @@ export class KafkaAdmin {
       minTimeout: 50,
       shouldRetry: ({ error }) => LEADER_MOVED.has(protocolErrorOf(error)),
     });
+  }
+
+  /** The committed offsets of a group, by partition number; undefined: none. The topic exists. */
+  async committed(group: string, topic: string): Promise<(number | undefined)[]> {
+    const [found] = await this.#use((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    const offsets: (number | undefined)[] = [];
+    for (const { partition, offset } of found?.partitions ?? [])
+      offsets[partition] = Number(offset) < 0 ? undefined : Number(offset);
+    return offsets;
   }
 
   /** Removes a consumer group that has no members. @throws EventQLError `EVENT_LOG_UNAVAILABLE` where it can't be. */

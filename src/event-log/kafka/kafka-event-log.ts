@@ -7,8 +7,14 @@ import type {
   ConsumerHandler,
   EventLog,
   KeyRecords,
+  Membership,
+  MembersOptions,
   OffsetRange,
+  PartitionOwner,
+  RangeRecords,
   ReadKeyOptions,
+  ReadRangeOptions,
+  TakeOverOptions,
   TopicDescription,
   TopicSpec,
 } from "../event-log.ts";
@@ -22,6 +28,10 @@ import { GroupConsumer } from "./group-consumer.ts";
 import { KafkaAdmin } from "./kafka-admin.ts";
 import { KafkaSender } from "./kafka-sender.ts";
 import type { KafkaEventLogOptions } from "./options.ts";
+import { Memberships } from "./memberships.ts";
+import { OWNER_RETRY, Owners } from "./owners.ts";
+import { PartitionReader } from "./partition-reader.ts";
+import { readRange } from "./read-range.ts";
 import { scanKey } from "./scan-key.ts";
 import { TopicCache } from "./topic-cache.ts";
 
@@ -46,6 +56,9 @@ class KafkaEventLog implements EventLog {
   readonly #topics: TopicCache;
   readonly #sender: KafkaSender;
   readonly #lane: AppendLane;
+  readonly #owners: Owners;
+  readonly #reader: PartitionReader;
+  readonly #memberships: Memberships;
   readonly #consumers = new Set<GroupConsumer>();
   #closed = false;
 
@@ -64,6 +77,22 @@ class KafkaEventLog implements EventLog {
       logger,
       replicationTimeoutMs: requestTimeoutMs,
       readEnd: (topic) => this.#admin.offsets(topic),
+    });
+    this.#reader = new PartitionReader(createClient(options, { requestTimeoutMs, retry: ADMIN_RETRY }));
+    this.#owners = new Owners({
+      kafka: createClient(options, { requestTimeoutMs, retry: OWNER_RETRY }),
+      brokers,
+      logger,
+      replicationTimeoutMs: requestTimeoutMs,
+      topics: this.#topics,
+      offsets: (topic) => this.#admin.offsets(topic),
+      committed: (group, topic) => this.#admin.committed(group, topic),
+    });
+    this.#memberships = new Memberships({
+      log: options,
+      logger,
+      createTopic: (spec) => this.#admin.createTopics([spec]),
+      offsets: (topic) => this.#admin.offsets(topic),
     });
     this.#lane = new AppendLane({ sender: this.#sender, logger, timeoutMs: appendTimeoutMs });
   }
@@ -124,6 +153,23 @@ class KafkaEventLog implements EventLog {
     return this.#admin.offsets(topic);
   }
 
+  async readRange(options: ReadRangeOptions): Promise<RangeRecords> {
+    this.#assertOpen();
+    return await readRange(options, {
+      reader: this.#reader,
+      brokers: this.#options.brokers,
+      offsets: (topic) => this.#admin.offsets(topic),
+    });
+  }
+
+  takeOver(options: TakeOverOptions): Promise<PartitionOwner> {
+    return this.#owners.takeOver(options);
+  }
+
+  join(options: MembersOptions): Promise<Membership> {
+    return this.#memberships.join(options);
+  }
+
   async ping(): Promise<void> {
     await this.#admin.ping();
   }
@@ -131,8 +177,10 @@ class KafkaEventLog implements EventLog {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    await Promise.all([this.#memberships.close(), this.#owners.close()]);
     await this.#lane.close();
     await this.#sender.close();
+    await this.#reader.close();
     await this.#admin.close();
   }
 

@@ -3,6 +3,7 @@ import { EventQLError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { tooLarge } from "../record-size.ts";
 import type { LaneSender } from "./append-lane.ts";
+import { disconnect } from "./client.ts";
 import { protocolErrorOf } from "./failures.ts";
 import type { LanePart, PendingAppend } from "./lane-batch.ts";
 
@@ -124,12 +125,4 @@ function refusal(error: unknown, parts: readonly LanePart[]): unknown {
     cause: error,
     details: { topic: part.topic, reason: type },
   });
-}
-
-async function disconnect(producer: Producer): Promise<void> {
-  try {
-    await producer.disconnect();
-  } catch {
-    // Its connections are gone already.
-  }
 }

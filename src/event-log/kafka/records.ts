@@ -1,5 +1,7 @@
 import type { Batch, IHeaders } from "kafkajs";
 import type { Headers, LogRecord } from "../../model/event.ts";
+import type { TopicPartition } from "../../model/position.ts";
+import type { FetchedMessage } from "./fetch-cluster.ts";
 
 const NO_HEADERS: Headers = Object.freeze({});
 /** What a record takes in memory beside its key and value, roughly. */
@@ -39,6 +41,20 @@ export function toChunk(batch: Batch): Chunk {
     });
   }
   return { records, next: Number(batch.lastOffset()) + 1, bytes };
+}
+
+/** Converts one record. */
+export function toRecord(message: FetchedMessage, { topic, partition }: TopicPartition): LogRecord {
+  const { offset, timestamp, key, value, headers } = message;
+  return {
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: toHeaders(headers),
+  };
 }
 
 /** The position that the batch was fetched from: kafkajs has it, its types don't. Undefined if that ever changes. */

@@ -24,6 +24,11 @@ export class TopicCache {
     return known.settings;
   }
 
+  /** Reads a topic's settings anew when they are wanted the next time. */
+  forget(name: string): void {
+    this.#topics.delete(name);
+  }
+
   #load(name: string): Promise<TopicSettings> {
     const settings = this.#read(name);
     const entry = { settings, staleAt: Date.now() + FRESH_MS };
