@@ -10,8 +10,12 @@ export interface AggregatePlan {
   readonly name: string | undefined;
   /** As a hint names the list. */
   readonly plural: string | undefined;
-  /** In the order of their first registration. */
+  /** Its event types, at least one, in the order of their first registration. */
   readonly sources: readonly EventSource[];
+  /** The record that has its columns; undefined: they are the fields of its event types. */
+  readonly state: EventSource | undefined;
+  /** Its event types and its state: a hint of the aggregate may stand on any of them. */
+  readonly records: readonly EventSource[];
 }
 
 /** The aggregates of all event types. */
@@ -27,13 +31,16 @@ export interface AggregatePlans {
  */
 export function planAggregates(sources: readonly EventSource[]): AggregatePlans {
   const groups = Map.groupBy(sources, (source) => source.topic);
-  const all = [...groups].flatMap(([topic, ofTopic]) => plansOf(topic, ofTopic));
+  const found = [...groups].flatMap(([topic, ofTopic]) => plansOf(topic, ofTopic));
+  const all = found.filter((plan) => plan.sources.length > 0);
   const owners = ownersOf(all);
   const plans = all.filter((plan) => plan.name === undefined || owners.get(plan.name) === plan);
   const skipped = all
     .filter((plan) => !plans.includes(plan))
-    .flatMap((plan) => plan.sources.map((source) => spread(source, plan, owners)));
-  return { plans, skipped, problems: plans.flatMap(pluralProblems) };
+    .flatMap((plan) => plan.records.map((source) => spread(source, plan, owners)));
+  const idle = found.filter((plan) => plan.sources.length === 0).flatMap((plan) => plan.records.map(withoutEvents));
+  const problems = plans.flatMap((plan) => [...pluralProblems(plan), ...stateProblems(plan)]);
+  return { plans, skipped: [...skipped, ...idle], problems };
 }
 
 function plansOf(topic: string, sources: readonly EventSource[]): readonly AggregatePlan[] {
@@ -46,7 +53,9 @@ function plansOf(topic: string, sources: readonly EventSource[]): readonly Aggre
     topic,
     name,
     plural: own.find(({ hints }) => hints.plural !== undefined)?.hints.plural,
-    sources: own,
+    sources: own.filter((source) => !isState(source)),
+    state: own.find(isState),
+    records: own,
   }));
 }
 
@@ -70,8 +79,12 @@ function byClaim(a: AggregatePlan, b: AggregatePlan): number {
   return Number(isNamed(b)) - Number(isNamed(a)) || firstId(a) - firstId(b) || (a.topic < b.topic ? -1 : 1);
 }
 
-function isNamed({ topic, sources }: AggregatePlan): boolean {
-  return sources.some(({ hints }) => hints.topic === topic);
+function isState({ hints }: EventSource): boolean {
+  return hints.state === true;
+}
+
+function isNamed({ topic, records }: AggregatePlan): boolean {
+  return records.some(({ hints }) => hints.topic === topic);
 }
 
 function firstId({ sources }: AggregatePlan): number {
@@ -92,8 +105,32 @@ function spread(
   };
 }
 
-function pluralProblems({ sources, plural }: AggregatePlan): readonly CatalogProblem[] {
-  return sources
+function withoutEvents({ subject, topic }: EventSource): SkippedSubject {
+  return { subject, reason: `it is a state by its hint "state", and topic ${topic} has no event types for it yet` };
+}
+
+function stateProblems({ records, state }: AggregatePlan): readonly CatalogProblem[] {
+  return records.filter(isState).flatMap((source) => {
+    const { subject, topic, record, fieldHints } = source;
+    const twice = { problem: `both ${state?.record.name ?? ""} and ${record.name} are the state`, remedy: ONE_STATE };
+    const calculated = [...fieldHints].filter(([, { effect = "set" }]) => effect !== "set");
+    return [
+      ...(source === state ? [] : [{ subject, topic, field: undefined, ...twice }]),
+      ...calculated.map(([field, { effect = "" }]) => ({
+        subject,
+        topic,
+        field,
+        problem: `a field of a state has no effect, and this one ${effect}`,
+        remedy: "Put the hint on the fields of event types",
+      })),
+    ];
+  });
+}
+
+const ONE_STATE = 'Give the hint "state" to one of them';
+
+function pluralProblems({ records, plural }: AggregatePlan): readonly CatalogProblem[] {
+  return records
     .filter(({ hints }) => hints.plural !== undefined && hints.plural !== plural)
     .map(({ subject, topic, hints }) => ({
       subject,

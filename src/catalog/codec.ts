@@ -1,5 +1,5 @@
 import type { Payload } from "../model/value.ts";
-import type { EventType } from "./types.ts";
+import type { CommandType, EventType, WrittenType } from "./types.ts";
 
 /** The schema that a run of events was written with, matched to the event type it is read as. One object per pair. */
 export interface Writer {
@@ -13,6 +13,13 @@ export interface Writer {
 export interface DecodedEvent {
   readonly status: "decoded";
   readonly writer: Writer;
+  readonly payload: Payload;
+}
+
+/** A decoded command. */
+export interface DecodedCommand {
+  readonly status: "decoded";
+  readonly commandType: CommandType;
   readonly payload: Payload;
 }
 
@@ -47,5 +54,14 @@ export interface EventCodec {
    * Encodes an event with its type's newest schema. Absent fields take their default.
    * @throws EventQLError `EVENT_INVALID` naming every field that does not fit, by its path.
    */
-  encode(eventType: EventType, payload: Payload): Uint8Array;
+  encode(type: WrittenType, payload: Payload): Uint8Array;
+}
+
+/** The commands' bytes and back. */
+export interface CommandCodec extends EventCodec {
+  /**
+   * Decodes the value of a command of `<topic>.commands`, by the events' `topic`; as `decode` does events. Unknown schemas
+   * are prepared by `prepare` with that topic.
+   */
+  decodeCommand(topic: string, value: Uint8Array): DecodedCommand | DecodeFailure;
 }

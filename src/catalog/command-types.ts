@@ -1,5 +1,7 @@
+import { emitSchema } from "./avro/emit.ts";
 import type { EventSource } from "./event-sources.ts";
 import type { CatalogNames } from "./graphql-names.ts";
+import { toCamelCase } from "./names.ts";
 import { eventsTopicOf } from "./topic-kinds.ts";
 import type { CommandType } from "./types.ts";
 import { type TypeBuilder, eventTypeKey } from "./value-types.ts";
@@ -15,6 +17,7 @@ export function commandTypesOf(
       const record = types.eventRecord(source);
       const { subject, schemaId, version } = source;
       const name = names.type(eventTypeKey(source));
+      let readerSchema: CommandType["readerSchema"] | undefined;
       return {
         fullName: record.fullName,
         name,
@@ -22,6 +25,11 @@ export function commandTypesOf(
         subject,
         schemaId,
         version,
+        writerSchema: source.writerSchema,
+        get readerSchema() {
+          return (readerSchema ??= emitSchema(source.record));
+        },
+        mutation: toCamelCase(name),
         record,
       };
     })

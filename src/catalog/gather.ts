@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { isEventQLError, messageOf } from "../errors.ts";
 import type { RegisteredSchema, SchemaRegistry } from "../schema-registry/schema-registry.ts";
 import { type CatalogOptions, buildCatalog } from "./build.ts";
+import { isInvalidationSubject } from "./invalidation-event.ts";
 import { type FindReferenced, referencesOf, resolveReferences } from "./references.ts";
 import type { GatheredSubject, GatheredVersion } from "./subjects.ts";
 import type { Catalog } from "./types.ts";
@@ -17,10 +18,14 @@ export async function gatherCatalog(registry: SchemaRegistry, options: CatalogOp
   return buildCatalog(await gatherSubjects(registry), options);
 }
 
-/** Reads every subject of the registry, with all that the schemas refer to. @throws EventQLError `REGISTRY_UNAVAILABLE`. */
+/**
+ * Reads every subject of the registry that may make event or command types, with all that the schemas refer to.
+ * @throws EventQLError `REGISTRY_UNAVAILABLE`.
+ */
 export async function gatherSubjects(registry: SchemaRegistry): Promise<readonly GatheredSubject[]> {
   const find = referencesOf(registry);
-  const gathered = await pMap(await registry.subjects(), (subject) => gatherSubject(registry, subject, find), {
+  const subjects = (await registry.subjects()).filter((subject) => !isInvalidationSubject(subject));
+  const gathered = await pMap(subjects, (subject) => gatherSubject(registry, subject, find), {
     concurrency: CONCURRENCY,
   });
   return gathered.filter((each) => each !== undefined);

@@ -45,8 +45,8 @@ const AGGREGATE_TYPES = ["", "Where", "OrderBy", "Column", "Connection", "Edge",
 const EVENT_TYPES = ["", "Input", "Payload"];
 
 /**
- * Hinted names stand above what follows from topics, then event types, then the types within them. Commands stand below
- * all that: they never rename what is there without them.
+ * Hinted names stand above what follows from topics, then event types, then the types within them. Commands and states
+ * stand below all that: they never rename what is there without them.
  */
 const AGGREGATE_RANK = { hinted: 8, own: 6 } as const;
 const EVENT_RANK: TypeRanks = { hinted: 7, own: 5, nested: 4 };
@@ -69,9 +69,10 @@ export function nameCatalog(
   lock: NameLock = EMPTY_LOCK,
 ): CatalogNames {
   const sources = plans.flatMap((plan) => plan.sources);
+  const states = plans.flatMap(({ state }) => state ?? []);
   const types = typeRequests(sources, lock);
   const known = new Set(types.map(({ key }) => key));
-  const ofCommands = typeRequests(commands, lock).filter(({ key }) => !known.has(key));
+  const ofCommands = typeRequests([...commands, ...states], lock).filter(({ key }) => !known.has(key));
   const pinned = pinTypes(lock, [...types, ...ofCommands]);
   const hinted = new Set(
     [...sources, ...commands].filter(({ hints }) => hints.name !== undefined).map((source) => eventTypeKey(source)),

@@ -47,6 +47,14 @@ export interface RecordHints {
   readonly previous?: boolean | undefined;
   /** Whether, and how long, each key's events are kept; said once, it holds for the aggregate. */
   readonly history?: boolean | HistoryLength | undefined;
+  /** Whether EventQL alone appends to the topic, a writer a partition; said once, it holds for the aggregate. */
+  readonly owned?: boolean | undefined;
+  /** Whether events of several keys can be appended as one; the topic is owned then. Said once. */
+  readonly transactions?: boolean | undefined;
+  /** Whether an event that equals the newest one of its key is dropped; the topic is owned then. Said once. */
+  readonly deduplicate?: boolean | undefined;
+  /** Whether the record is no event type: its fields are the aggregate's columns. */
+  readonly state?: boolean | undefined;
 }
 
 const fieldShape = {
@@ -80,6 +88,10 @@ const recordShape = {
   plural: fieldName.optional(),
   previous: z.boolean().optional(),
   history: z.custom<boolean | HistoryLength>((value) => historyHint.safeParse(value).success).optional(),
+  owned: z.boolean().optional(),
+  transactions: z.boolean().optional(),
+  deduplicate: z.boolean().optional(),
+  state: z.boolean().optional(),
 };
 
 /**

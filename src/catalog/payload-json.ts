@@ -4,7 +4,7 @@ import { describeValue } from "./codec/describe.ts";
 import { typeText } from "./merge-types.ts";
 import { parseScalar } from "./payload-scalars.ts";
 import { didYouMean } from "./problems.ts";
-import type { EventType, RecordType, TypeRef, UnionType, ValueType } from "./types.ts";
+import type { RecordType, TypeRef, UnionType, ValueType, WrittenType } from "./types.ts";
 
 /**
  * Reads an event that a person wrote as JSON: Avro's names; longs as numbers or text; dates and times as ISO 8601, or
@@ -13,7 +13,7 @@ import type { EventType, RecordType, TypeRef, UnionType, ValueType } from "./typ
  * left out.
  * @throws EventQLError `EVENT_INVALID` naming every field that does not fit, by its path.
  */
-export function parsePayload(eventType: EventType, json: unknown): Payload {
+export function parsePayload(eventType: Pick<WrittenType, "fullName" | "record">, json: unknown): Payload {
   const problems: string[] = [];
   const payload = isObject(json) ? parseRecord(eventType.record, json, { path: "", problems }) : undefined;
   if (payload === undefined) problems.push(`the event: expected an object, got ${describeValue(json)}`);

@@ -104,9 +104,9 @@ function byRight(a: Claim, b: Claim): number {
 
 function aggregateProblems(lock: NameLock, plan: AggregatePlan): readonly CatalogProblem[] {
   const pinned = pinnedAggregate(lock, plan);
-  const { sources, topic, name, plural } = plan;
-  const source = sources.find(({ hints }) => (name === undefined ? hints.plural : hints.aggregate) !== undefined);
-  const at = { subject: (source ?? sources[0])?.subject ?? "", topic };
+  const { records, topic, name, plural } = plan;
+  const source = records.find(({ hints }) => (name === undefined ? hints.plural : hints.aggregate) !== undefined);
+  const at = { subject: (source ?? records[0])?.subject ?? "", topic };
   if (pinned === undefined) return [];
   return [
     ...(name === undefined || name === pinned.name ? [] : [contradiction(at, "aggregate", name, pinned.name)]),

@@ -23,7 +23,18 @@ interface EventDefinition {
 /** How an aggregate's documents are made. */
 interface AggregateDefinition {
   readonly collection: string;
+  /** Whether documents have a hash of their newest event. One that has none yet equals nothing, so this may change. */
+  readonly owned?: boolean | undefined;
+  /** Absent: event types say what they do, by hints. Else their definitions say nothing. */
+  readonly evolve?: EvolveDefinition | undefined;
   readonly eventTypes: Readonly<Record<string, EventDefinition>>;
+}
+
+/** How a decider makes the documents. */
+interface EvolveDefinition {
+  readonly version: number;
+  /** The types of the columns. */
+  readonly columns: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,10 +49,19 @@ export interface ProjectionDefinition {
 export function projectionDefinition(aggregates: readonly Aggregate[]): ProjectionDefinition {
   return {
     aggregates: sortedRecord(
-      aggregates.map(({ name, collection, eventTypes }) => [
-        name,
-        { collection, eventTypes: sortedRecord(eventTypes.map((type) => [type.fullName, eventDefinition(type)])) },
-      ]),
+      aggregates.map(({ name, collection, eventTypes, owned, columns }) => {
+        const { evolve, version = 0 } = owned?.decider ?? {};
+        const define = evolve === undefined ? eventDefinition : evolvedDefinition;
+        return [
+          name,
+          {
+            collection,
+            ...(owned === undefined ? {} : { owned: true }),
+            ...(evolve === undefined ? {} : { evolve: { version, columns: columnDefinitions(columns) } }),
+            eventTypes: sortedRecord(eventTypes.map((type) => [type.fullName, define(type)])),
+          },
+        ];
+      }),
     ),
   };
 }
@@ -80,6 +100,8 @@ const stored: z.ZodType<ProjectionDefinition> = z.object({
     z.string(),
     z.object({
       collection: z.string(),
+      owned: z.boolean().optional(),
+      evolve: z.object({ version: z.number(), columns: z.record(z.string(), z.string()) }).optional(),
       eventTypes: z.record(
         z.string(),
         z.object({
@@ -116,6 +138,15 @@ function eventDefinition({ effect, fields }: EventType): EventDefinition {
   };
 }
 
+/** A decider says what it does. */
+function evolvedDefinition(): EventDefinition {
+  return { effect: "evolve", fields: {} };
+}
+
+function columnDefinitions(columns: Aggregate["columns"]): EvolveDefinition["columns"] {
+  return sortedRecord(columns.map(({ name, type }) => [name, typeKey(type)]));
+}
+
 /** A type as far as it determines what is stored: nullable or not, and what is inside named types, doesn't. */
 function typeKey({ type }: TypeRef): string {
   switch (type.kind) {
@@ -140,13 +171,30 @@ function aggregateChanges(
     before.collection === now.collection
       ? []
       : [`the collection of ${name} was ${before.collection}, is ${now.collection}`];
+  const isOtherwise = (before.evolve === undefined) !== (now.evolve === undefined);
   const events = Object.entries(before.eventTypes).flatMap(([fullName, event]) => {
     const current = ownOf(now.eventTypes, fullName);
-    if (current !== undefined) return eventChanges(fullName, event, current);
+    if (current !== undefined) return isOtherwise ? [] : eventChanges(fullName, event, current);
     const other = Object.entries(after.aggregates).find(([, each]) => Object.hasOwn(each.eventTypes, fullName));
     return other === undefined ? [] : [`${fullName} was of the aggregate ${name}, is of ${other[0]}`];
   });
-  return [...moved, ...events];
+  return [...moved, ...evolveChanges(name, before.evolve, now.evolve), ...events];
+}
+
+function evolveChanges(
+  name: string,
+  before: EvolveDefinition | undefined,
+  now: EvolveDefinition | undefined,
+): readonly string[] {
+  if (before === undefined && now === undefined) return [];
+  if (before === undefined) return [`documents of ${name} were made by hints, are made by its decider's evolve`];
+  if (now === undefined) return [`documents of ${name} were made by its decider's evolve, are made by hints`];
+  const version = `the version of ${name}'s decider was ${before.version}, is ${now.version}`;
+  const columns = Object.entries(before.columns).flatMap(([column, was]) => {
+    const is = ownOf(now.columns, column);
+    return is === undefined ? [] : typeChanges(`column ${column} of ${name}`, was, is, ALIKE_FOR_RULES);
+  });
+  return [...(before.version === now.version ? [] : [version]), ...columns];
 }
 
 function eventChanges(name: string, before: EventDefinition, now: EventDefinition): readonly string[] {
@@ -164,15 +212,28 @@ function fieldChanges(field: string, was: FieldDefinition, is: FieldDefinition):
   if (was.column !== is.column)
     changes.push(`the column of ${field} was ${was.column ?? "none"}, is ${is.column ?? "none"}`);
   if (was.effect !== is.effect) changes.push(`the effect of ${field} was ${was.effect}, is ${is.effect}`);
-  if (was.type !== is.type && WIDENED[was.type]?.includes(is.type) !== true)
-    changes.push(`the type of ${field} was ${was.type}, is ${is.type}`);
-  return changes;
+  return [...changes, ...typeChanges(field, was.type, is.type, WIDENED)];
+}
+
+type Widened = Readonly<Record<string, readonly string[]>>;
+
+function typeChanges(what: string, was: string, is: string, widened: Widened): readonly string[] {
+  if (was === is || widened[was]?.includes(is) === true) return [];
+  return [`the type of ${what} was ${was}, is ${is}`];
 }
 
 /** Types whose values can be read, compared and combined as those of a wider one. */
-const WIDENED: Readonly<Record<string, readonly string[]>> = {
+const WIDENED: Widened = {
   int: ["long", "float", "double"],
   long: ["float", "double"],
+  float: ["double"],
+  string: ["uuid"],
+  uuid: ["string"],
+};
+
+/** Types whose values a rule is given in the same form: no ints where it has come to expect bigints. */
+const ALIKE_FOR_RULES: Widened = {
+  int: ["float", "double"],
   float: ["double"],
   string: ["uuid"],
   uuid: ["string"],

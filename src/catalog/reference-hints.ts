@@ -30,7 +30,7 @@ export function unknownReferences(
   others: () => readonly string[],
 ): readonly CatalogProblem[] {
   const unserved = plans
-    .flatMap((plan) => plan.sources)
+    .flatMap((plan) => plan.records)
     .flatMap(({ subject, topic, fieldHints }) =>
       [...fieldHints].flatMap(([field, { references }]) =>
         references === undefined || served.includes(references) ? [] : [{ subject, topic, field, references }],

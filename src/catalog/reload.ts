@@ -83,8 +83,9 @@ function mixed(
   topicsOf: SubjectTopics,
   kept: ReadonlySet<string>,
 ): readonly GatheredSubject[] {
+  // Commands are for the events of their topic: they stay together.
   const isKept = ({ subject }: GatheredSubject): boolean =>
-    [...(topicsOf.get(subject) ?? [])].some((topic) => kept.has(topic));
+    [...(topicsOf.get(subject) ?? [])].some((topic) => kept.has(topic) || kept.has(eventsTopicOf(topic)));
   return [...now.filter((each) => !isKept(each)), ...before.filter(isKept)].toSorted((a, b) =>
     a.subject < b.subject ? -1 : 1,
   );

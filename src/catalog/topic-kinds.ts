@@ -14,3 +14,13 @@ export function topicKind(topic: string): TopicKind {
 export function eventsTopicOf(topic: string): string {
   return topicKind(topic) === "commands" ? topic.slice(0, -COMMANDS.length) : topic;
 }
+
+/** The topic of the commands to a topic's aggregate. */
+export function commandsTopicOf(topic: string): string {
+  return `${topic}${COMMANDS}`;
+}
+
+/** The topic of how the commands to a topic's aggregate ended. */
+export function outcomesTopicOf(topic: string): string {
+  return `${topic}${OUTCOMES}`;
+}

@@ -1,3 +1,4 @@
+import type { Decider } from "../model/decider.ts";
 import type { Value } from "../model/value.ts";
 import type { NameLock } from "./name-lock.ts";
 
@@ -137,18 +138,24 @@ export interface EventType {
 }
 
 /** A command type: an Avro record on `<topic>.commands`, for the aggregate on `<topic>` to decide. */
-export interface CommandType {
-  /** The record's full Avro name. */
-  readonly fullName: string;
-  /** The name in GraphQL, unique in the catalog: the short name, qualified by its topic where another type has it. */
-  readonly name: string;
+export interface CommandType extends WrittenType, Pick<EventType, "name" | "mutation" | "subject" | "version"> {
   /** Of the events that it leads to: `<topic>`. */
   readonly topic: string;
-  readonly subject: string;
-  /** Of the newest version. */
-  readonly schemaId: number;
-  readonly version: number;
-  readonly record: RecordType;
+}
+
+/** What is written in Avro: an event type, or a command type. */
+export type WrittenType = Pick<EventType, "fullName" | "schemaId" | "writerSchema" | "readerSchema" | "record">;
+
+/** How appends to a topic are decided that has one writer for each partition; it has one aggregate. */
+export interface Ownership {
+  /** Whether events of several keys can be appended as one: its topic of commands has one partition. */
+  readonly transactions: boolean;
+  /** Whether an event that equals the key's newest one is dropped. */
+  readonly deduplicates: boolean;
+  /** The rules; undefined: there are none, events are appended as they come. */
+  readonly decider: Decider | undefined;
+  /** Those of the topic that have a rule, sorted by name. */
+  readonly commands: readonly CommandType[];
 }
 
 /** A column of an aggregate: a top-level field of its documents. */
@@ -181,6 +188,13 @@ export interface KeptHistory {
   readonly ttlMs: number | undefined;
 }
 
+/** The record of an aggregate's states. It is no event type. */
+export interface StateRecord {
+  readonly record: RecordType;
+  /** The columns that it gives a value, in all its versions: a rule may count on them. */
+  readonly guaranteed: ReadonlySet<string>;
+}
+
 /** All events of one key, and the document that they make. */
 export interface Aggregate {
   /** PascalCase, singular: the GraphQL type. */
@@ -199,6 +213,10 @@ export interface Aggregate {
   readonly previous: boolean;
   /** Whether, and how long, each key's events are kept: the hint `history`; undefined: they aren't. */
   readonly history: KeptHistory | undefined;
+  /** Absent: its topic is open, whoever may append does so directly. */
+  readonly owned?: Ownership;
+  /** What has its columns, by the hint `state`; absent: they are the fields of its event types. */
+  readonly state?: StateRecord;
   /** Without `id` and `_meta`, in the order of the schemas' first registration. */
   readonly columns: readonly Column[];
   /** Those that its collection is to have, besides the one of the id. */

@@ -27,17 +27,21 @@ export function aggregateTexts(
   ];
 }
 
-function documentText({ name, topic, doc, columns }: Aggregate, names: TypeNamer): string {
+function documentText({ name, topic, doc, columns, state }: Aggregate, names: TypeNamer): string {
   const what = `A document of topic ${topic}. A column that may be null is absent until an event sets it.`;
   const sorted = columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return objectText(names.of(name), paragraphs(doc, what), [
     { name: "_id", type: "string", doc: "The key of its events." },
-    ...sorted.map((column) => ({
-      name: column.name,
-      type: refText(column.type, names),
-      optional: column.type.nullable,
-      doc: columnDoc(column),
-    })),
+    ...sorted.map((column) => {
+      // Rules are written before any decider is there to make the documents.
+      const nullable = column.type.nullable && state?.guaranteed.has(column.name) !== true;
+      return {
+        name: column.name,
+        type: refText({ ...column.type, nullable }, names),
+        optional: nullable,
+        doc: columnDoc(column),
+      };
+    }),
   ]);
 }
 

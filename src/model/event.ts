@@ -31,4 +31,12 @@ export const HEADER = {
   time: "ce_time",
   specVersion: "ce_specversion",
   traceparent: "traceparent",
+  /** On an event: the id of the command that led to it. */
+  command: "eventql_command",
+  /** On an event: the id of its transaction. */
+  transaction: "eventql_transaction",
+  /** On a command: what it asks for, a `CommandKind`. */
+  kind: "eventql_kind",
+  /** On a command: an `ExpectedVersion`. */
+  ifVersion: "eventql_if_version",
 } as const;

@@ -10,6 +10,8 @@ export interface Meta {
   readonly created: Date;
   /** The timestamp of the newest event. */
   readonly updated: Date;
+  /** Of an aggregate of an owned topic: what that event says, as `hashOf` of `model/content-hash.ts` has it. */
+  readonly hash?: string;
 }
 
 /** Reads a stored document's `_meta`; undefined where it isn't one. */

@@ -2,24 +2,48 @@ import { EventQLError } from "../errors.ts";
 import type { Position } from "./position.ts";
 import { seal, unseal } from "./sealed-text.ts";
 
-/** Says where an append landed; opaque to clients, who hand it back to read their own writes. */
+/** Says where appends landed, or which command will say so; opaque to clients, who hand it back to read their own writes. */
 export type Receipt = string;
 
-/** Makes the receipt of a position. */
-export function encodeReceipt({ topic, partition, offset }: Position): Receipt {
-  return seal([topic, partition, offset]);
+/** What a receipt stands for. */
+export type Receipted =
+  /** Events of one topic: at least one, on different partitions. */
+  | { readonly kind: "events"; readonly positions: readonly Position[] }
+  /** A command that may not be decided yet; `topic` is that of its events. */
+  | { readonly kind: "command"; readonly topic: string; readonly commandId: string };
+
+/** Makes the receipt of events of one topic: the newest position of each partition is kept. */
+export function encodeReceipt(...positions: readonly [Position, ...Position[]]): Receipt {
+  const newest = new Map<number, number>();
+  for (const { partition, offset } of positions)
+    newest.set(partition, Math.max(offset, newest.get(partition) ?? offset));
+  return seal([positions[0].topic, ...[...newest].flat()]);
+}
+
+/** Makes the receipt of a command. */
+export function encodeCommandReceipt(topic: string, commandId: string): Receipt {
+  return seal([topic, commandId]);
 }
 
 /**
  * Reads a receipt back.
- * @throws EventQLError `RECEIPT_INVALID` for anything that {@link encodeReceipt} did not make.
+ * @throws EventQLError `RECEIPT_INVALID` for anything that {@link encodeReceipt} and {@link encodeCommandReceipt} did not
+ *   make.
  */
-export function decodeReceipt(receipt: Receipt): Position {
+export function decodeReceipt(receipt: Receipt): Receipted {
   const parsed = unseal(receipt);
   if (!Array.isArray(parsed)) throw invalid();
-  const [topic, partition, offset]: unknown[] = parsed;
-  if (typeof topic !== "string" || !isIndex(partition) || !isIndex(offset)) throw invalid();
-  return { topic, partition, offset };
+  const [topic, ...rest]: unknown[] = parsed;
+  if (typeof topic !== "string") throw invalid();
+  const [commandId] = rest;
+  if (typeof commandId === "string" && rest.length === 1) return { kind: "command", topic, commandId };
+  if (rest.length === 0 || rest.length % 2 !== 0 || !rest.every(isIndex)) throw invalid();
+  const positions: Position[] = [];
+  for (let at = 0; at < rest.length; at += 2) {
+    const [partition = 0, offset = 0] = rest.slice(at, at + 2).filter(isIndex);
+    positions.push({ topic, partition, offset });
+  }
+  return { kind: "events", positions };
 }
 
 function isIndex(value: unknown): value is number {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { gatherCatalog } from "../../src/catalog/gather.ts";
+import { buildCatalog } from "../../src/catalog/build.ts";
+import { gatherCatalog, gatherSubjects } from "../../src/catalog/gather.ts";
 import {
   type ProjectionDefinition,
   isAdditive,
   parseProjectionDefinition,
   projectionDefinition,
 } from "../../src/catalog/projection-definition.ts";
+import type { Decider } from "../../src/model/decider.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
 
 interface Field {
@@ -109,5 +111,52 @@ describe("a change", () => {
       },
     };
     expect(isAdditive(before, after)).toEqual(["Two was of the aggregate Thing, is of Other"]);
+  });
+});
+
+describe("a decider", () => {
+  const decider = (of: Partial<Decider> = {}): Decider => ({
+    aggregate: "Thing",
+    topic: "things",
+    initial: {},
+    decide: {},
+    evolve: { One: (state) => state },
+    version: 1,
+    eventMutations: false,
+    ...of,
+  });
+  const decided = async (of: Partial<Decider> = {}, type = "int"): Promise<ProjectionDefinition> => {
+    const registry = new FakeRegistry();
+    await registry.add("things-One", { type: "record", name: "One", fields: [{ ...a, type }] });
+    return projectionDefinition(buildCatalog(await gatherSubjects(registry), { deciders: [decider(of)] }).aggregates);
+  };
+
+  it("is part of it where it makes the documents, and the fields are not", async () => {
+    const definition = await decided({ version: 2 });
+    expect(definition.aggregates["Thing"]).toEqual({
+      collection: "things",
+      owned: true,
+      evolve: { version: 2, columns: { a: "int" } },
+      eventTypes: { One: { effect: "evolve", fields: {} } },
+    });
+    expect(parseProjectionDefinition(JSON.stringify(definition))).toEqual(definition);
+  });
+
+  it("without evolve changes nothing, nor does it that a topic becomes an owned one", async () => {
+    const open = await definitionOf({ One: [a] });
+    const owned = await decided({ evolve: undefined });
+    expect(owned.aggregates["Thing"]?.owned).toBe(true);
+    expect(isAdditive(open, owned)).toBe(true);
+    expect(isAdditive(owned, open)).toBe(true);
+  });
+
+  it("with evolve changes how documents are made", async () => {
+    const open = await definitionOf({ One: [a] });
+    const made = await decided();
+    expect(isAdditive(open, made)).toEqual(["documents of Thing were made by hints, are made by its decider's evolve"]);
+    expect(isAdditive(made, open)).toEqual(["documents of Thing were made by its decider's evolve, are made by hints"]);
+    expect(isAdditive(made, await decided({ version: 2 }))).toEqual(["the version of Thing's decider was 1, is 2"]);
+    expect(isAdditive(made, await decided({}, "long"))).toEqual(["the type of column a of Thing was int, is long"]);
+    expect(isAdditive(made, await decided({}, "double"))).toBe(true);
   });
 });

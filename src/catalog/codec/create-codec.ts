@@ -3,12 +3,12 @@ import type { Payload } from "../../model/value.ts";
 import type { SchemaRegistry } from "../../schema-registry/schema-registry.ts";
 import { parseWithReferences } from "../avro/resolve.ts";
 import type { AvroNode } from "../avro/node.ts";
-import type { DecodedEvent, DecodeFailure, EventCodec } from "../codec.ts";
+import type { CommandCodec, DecodedCommand, DecodedEvent, DecodeFailure } from "../codec.ts";
 import { referencesOf, resolveReferences } from "../references.ts";
-import type { Catalog, EventType } from "../types.ts";
+import type { Catalog, WrittenType } from "../types.ts";
 import { Cursor } from "./cursor.ts";
 import { compileEncoder, type Encode } from "./encode-event.ts";
-import { type ReadEvent, compileEventReader } from "./read-event.ts";
+import { type ReadMessage, compileCommandReader, compileEventReader } from "./read-event.ts";
 
 /** Bytes before a message's Avro: a zero and the schema's id. */
 const HEADER_BYTES = 5;
@@ -22,31 +22,37 @@ type Failure = Extract<DecodeFailure, { readonly status: "undecodable" }>;
  * Makes the codec of a registry's schemas and of a catalog that may be replaced at any time: what was compiled for the
  * old one is then compiled anew, without asking the registry again.
  */
-export function createCodec(registry: SchemaRegistry, catalog: () => Catalog): EventCodec {
+export function createCodec(registry: SchemaRegistry, catalog: () => Catalog): CommandCodec {
   return new RegistryCodec(registry, catalog);
 }
 
-class RegistryCodec implements EventCodec {
+class RegistryCodec implements CommandCodec {
   readonly #registry: SchemaRegistry;
-  readonly #catalog: () => Catalog;
   readonly #schemas = new Map<number, AvroNode | Failure>();
-  readonly #encoders = new WeakMap<EventType, Encode>();
+  readonly #encoders = new WeakMap<WrittenType, Encode>();
+  readonly #events: Readers<DecodedEvent>;
+  readonly #commands: Readers<DecodedCommand>;
   readonly #cursor = new Cursor();
-  #compiledFor: Catalog["aggregates"] | undefined;
-  #compiled = new Map<string, Map<number, ReadEvent | Failure>>();
 
   constructor(registry: SchemaRegistry, catalog: () => Catalog) {
     this.#registry = registry;
-    this.#catalog = catalog;
+    const schemas = this.#schemas;
+    this.#events = new Readers({ catalog, schemas, what: "event", part: aggregatesOf, compile: compileEventReader });
+    this.#commands = new Readers({
+      catalog,
+      schemas,
+      what: "command",
+      part: commandsOf,
+      compile: compileCommandReader,
+    });
   }
 
   decode(topic: string, value: Uint8Array): DecodedEvent | DecodeFailure {
-    if (value.length < HEADER_BYTES || value[0] !== 0) return NOT_AVRO;
-    const schemaId =
-      (value[1] ?? 0) * 0x100_0000 + (((value[2] ?? 0) << 16) | ((value[3] ?? 0) << 8) | (value[4] ?? 0));
-    const read = this.#reader(topic, schemaId);
-    if (read === undefined) return { status: "unprepared", schemaId };
-    return typeof read === "function" ? this.#run(read, schemaId, value) : read;
+    return this.#decode(this.#events, topic, value);
+  }
+
+  decodeCommand(topic: string, value: Uint8Array): DecodedCommand | DecodeFailure {
+    return this.#decode(this.#commands, topic, value);
   }
 
   async prepare(_topic: string, schemaId: number): Promise<void> {
@@ -55,45 +61,32 @@ class RegistryCodec implements EventCodec {
     const schema = await this.#fetch(schemaId);
     if (this.#schemas.size > MAX_FAILURES) this.#forgetFailures();
     this.#schemas.set(schemaId, schema);
-    for (const readers of this.#compiled.values()) readers.delete(schemaId);
+    this.#events.forget(schemaId);
+    this.#commands.forget(schemaId);
   }
 
-  encode(eventType: EventType, payload: Payload): Uint8Array {
-    const encode = this.#encoders.get(eventType) ?? compileEncoder(eventType);
-    this.#encoders.set(eventType, encode);
+  encode(type: WrittenType, payload: Payload): Uint8Array {
+    const encode = this.#encoders.get(type) ?? compileEncoder(type);
+    this.#encoders.set(type, encode);
     return encode(payload);
   }
 
-  #run(read: ReadEvent, schemaId: number, value: Uint8Array): DecodedEvent | DecodeFailure {
+  #decode<Decoded>(readers: Readers<Decoded>, topic: string, value: Uint8Array): Decoded | DecodeFailure {
+    if (value.length < HEADER_BYTES || value[0] !== 0) return NOT_AVRO;
+    const schemaId =
+      (value[1] ?? 0) * 0x100_0000 + (((value[2] ?? 0) << 16) | ((value[3] ?? 0) << 8) | (value[4] ?? 0));
+    const read = readers.of(topic, schemaId);
+    if (read === undefined) return { status: "unprepared", schemaId };
+    if (typeof read !== "function") return read;
     const cursor = this.#cursor;
     cursor.start(value, HEADER_BYTES);
     try {
-      const event = read(cursor);
+      const decoded = read(cursor);
       const left = cursor.end - cursor.position;
-      return left === 0 ? event : invalid(`${left} bytes are left over behind it`);
+      return left === 0 ? decoded : invalid(readers.what, `${left} bytes are left over behind it`);
     } catch (error) {
-      return { ...failureOf(error), schemaId };
+      return { ...failureOf(readers.what, error), schemaId };
     }
-  }
-
-  #reader(topic: string, schemaId: number): ReadEvent | Failure | undefined {
-    const catalog = this.#catalog();
-    if (catalog.aggregates !== this.#compiledFor) {
-      this.#compiledFor = catalog.aggregates;
-      this.#compiled = new Map();
-    }
-    const known = this.#compiled.get(topic)?.get(schemaId);
-    return known ?? this.#compile(catalog, topic, schemaId);
-  }
-
-  #compile(catalog: Catalog, topic: string, schemaId: number): ReadEvent | Failure | undefined {
-    const schema = this.#schemas.get(schemaId);
-    if (schema === undefined || "status" in schema) return schema;
-    const readers = this.#compiled.get(topic) ?? new Map<number, ReadEvent | Failure>();
-    this.#compiled.set(topic, readers);
-    const read = compileOrFail(catalog, topic, schemaId, schema);
-    readers.set(schemaId, read);
-    return read;
   }
 
   async #fetch(schemaId: number): Promise<AvroNode | Failure> {
@@ -119,18 +112,77 @@ class RegistryCodec implements EventCodec {
   }
 }
 
-function compileOrFail(catalog: Catalog, topic: string, schemaId: number, schema: AvroNode): ReadEvent | Failure {
-  try {
-    return compileEventReader(catalog, topic, schemaId, schema);
-  } catch (error) {
-    return ["record", "union"].includes(schema.type) ? { ...failureOf(error), schemaId } : failureOf(error);
+type What = "event" | "command";
+
+/** What readers are compiled of. */
+interface ReadersOptions<Decoded> {
+  readonly what: What;
+  readonly catalog: () => Catalog;
+  readonly schemas: ReadonlyMap<number, AvroNode | Failure>;
+  /** The part of the catalog that readers depend on: another one needs other readers. */
+  part(catalog: Catalog): object;
+  compile(catalog: Catalog, topic: string, schemaId: number, schema: AvroNode): ReadMessage<Decoded>;
+}
+
+/** How messages are read, by topic and schema. */
+class Readers<Decoded> {
+  readonly what: What;
+  readonly #options: ReadersOptions<Decoded>;
+  #compiledFor: object | undefined;
+  #compiled = new Map<string, Map<number, ReadMessage<Decoded> | Failure>>();
+
+  constructor(options: ReadersOptions<Decoded>) {
+    this.what = options.what;
+    this.#options = options;
+  }
+
+  /** Undefined: the schema isn't at hand. */
+  of(topic: string, schemaId: number): ReadMessage<Decoded> | Failure | undefined {
+    const catalog = this.#options.catalog();
+    const part = this.#options.part(catalog);
+    if (part !== this.#compiledFor) {
+      this.#compiledFor = part;
+      this.#compiled = new Map();
+    }
+    return this.#compiled.get(topic)?.get(schemaId) ?? this.#compile(catalog, topic, schemaId);
+  }
+
+  forget(schemaId: number): void {
+    for (const readers of this.#compiled.values()) readers.delete(schemaId);
+  }
+
+  #compile(catalog: Catalog, topic: string, schemaId: number): ReadMessage<Decoded> | Failure | undefined {
+    const schema = this.#options.schemas.get(schemaId);
+    if (schema === undefined || "status" in schema) return schema;
+    const readers = this.#compiled.get(topic) ?? new Map<number, ReadMessage<Decoded> | Failure>();
+    this.#compiled.set(topic, readers);
+    const read = this.#compileOrFail(catalog, topic, schemaId, schema);
+    readers.set(schemaId, read);
+    return read;
+  }
+
+  #compileOrFail(catalog: Catalog, topic: string, schemaId: number, schema: AvroNode): ReadMessage<Decoded> | Failure {
+    try {
+      return this.#options.compile(catalog, topic, schemaId, schema);
+    } catch (error) {
+      const failed = failureOf(this.what, error);
+      return ["record", "union"].includes(schema.type) ? { ...failed, schemaId } : failed;
+    }
   }
 }
 
-function failureOf(error: unknown): Failure {
+function aggregatesOf({ aggregates }: Catalog): Catalog["aggregates"] {
+  return aggregates;
+}
+
+function commandsOf({ commands }: Catalog): Catalog["commands"] {
+  return commands;
+}
+
+function failureOf(what: What, error: unknown): Failure {
   return isEventQLError(error, "EVENT_TYPE_UNKNOWN")
     ? failure("EVENT_TYPE_UNKNOWN", error.message)
-    : invalid(messageOf(error));
+    : invalid(what, messageOf(error));
 }
 
 const NOT_AVRO: Failure = failure(
@@ -139,8 +191,8 @@ const NOT_AVRO: Failure = failure(
     "registry-aware Avro serializer.",
 );
 
-function invalid(what: string): Failure {
-  return failure("EVENT_INVALID", `The event is not valid: ${what}.`);
+function invalid(of: What, what: string): Failure {
+  return failure("EVENT_INVALID", `The ${of} is not valid: ${what}.`);
 }
 
 function failure(code: Failure["code"], reason: string): Failure {

@@ -2,7 +2,7 @@ import { EventQLError } from "../../errors.ts";
 import type { Payload } from "../../model/value.ts";
 import type { RecordNode } from "../avro/node.ts";
 import { parseSchema } from "../avro/parse.ts";
-import type { EventType } from "../types.ts";
+import type { WrittenType } from "../types.ts";
 import { Sink } from "./sink.ts";
 import { compileWriter } from "./write.ts";
 
@@ -10,7 +10,7 @@ import { compileWriter } from "./write.ts";
 export type Encode = (payload: Payload) => Uint8Array;
 
 /** Compiles the encoder of an event type's newest schema. */
-export function compileEncoder(eventType: EventType): Encode {
+export function compileEncoder(eventType: WrittenType): Encode {
   const { record, index } = recordOf(eventType);
   const write = compileWriter(record);
   return (payload) => {
@@ -25,7 +25,7 @@ export function compileEncoder(eventType: EventType): Encode {
 }
 
 /** The record in the writer's schema, and its place where that is a union. */
-function recordOf({ writerSchema, fullName }: EventType): { readonly record: RecordNode; readonly index?: number } {
+function recordOf({ writerSchema, fullName }: WrittenType): { readonly record: RecordNode; readonly index?: number } {
   const schema = parseSchema(writerSchema);
   if (schema.type === "record") return { record: schema };
   const branches = schema.type === "union" ? schema.branches : [];
@@ -35,7 +35,7 @@ function recordOf({ writerSchema, fullName }: EventType): { readonly record: Rec
 }
 
 /** The error of a payload that does not fit. `problems` are paths with what was expected. */
-export function invalidEvent({ fullName }: Pick<EventType, "fullName">, problems: readonly string[]): EventQLError {
+export function invalidEvent({ fullName }: Pick<WrittenType, "fullName">, problems: readonly string[]): EventQLError {
   const text = problems.length === 1 ? problems[0] : problems.map((problem) => `\n- ${problem}`).join("");
   return new EventQLError("EVENT_INVALID", `The event ${fullName} does not fit its schema: ${text}`, {
     details: { eventType: fullName, problems },

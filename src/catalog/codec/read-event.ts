@@ -2,24 +2,71 @@ import { EventQLError } from "../../errors.ts";
 import type { Payload, Value } from "../../model/value.ts";
 import type { AvroNode, RecordNode } from "../avro/node.ts";
 import { parseSchema } from "../avro/parse.ts";
-import type { DecodedEvent, Writer } from "../codec.ts";
-import type { Catalog, EventType } from "../types.ts";
+import type { DecodedCommand, DecodedEvent, Writer } from "../codec.ts";
+import { commandsTopicOf } from "../topic-kinds.ts";
+import type { Catalog, WrittenType } from "../types.ts";
 import { type Cursor, malformed, readInt } from "./cursor.ts";
 import { matchFields } from "./match.ts";
 import { compileReader } from "./read.ts";
 
 /** Reads the Avro of a message. @throws EventQLError `EVENT_INVALID`, `EVENT_TYPE_UNKNOWN`. */
-export type ReadEvent = (cursor: Cursor) => DecodedEvent;
+export type ReadMessage<Decoded> = (cursor: Cursor) => Decoded;
 
 /**
  * Compiles how a topic's messages of a schema are read: a record, or a union of records, each as its event type.
  * @throws EventQLError `EVENT_TYPE_UNKNOWN` where the topic has none of them, `EVENT_INVALID` where the schemas differ
  *   too much.
  */
-export function compileEventReader(catalog: Catalog, topic: string, schemaId: number, schema: AvroNode): ReadEvent {
-  const readers = readersOf(catalog, topic);
-  if (schema.type !== "union") return compileBranch(readers, topic, schemaId, schema);
-  const branches = schema.branches.map((branch) => attempt(() => compileBranch(readers, topic, schemaId, branch)));
+export function compileEventReader(
+  { aggregates }: Catalog,
+  topic: string,
+  schemaId: number,
+  schema: AvroNode,
+): ReadMessage<DecodedEvent> {
+  const own = aggregates.filter((aggregate) => aggregate.topic === topic);
+  return compileMessageReader(schema, {
+    readers: readersOf(own.flatMap(({ eventTypes }) => eventTypes)),
+    unknown: (fullName) => unknownType(topic, "event", fullName),
+    reading(eventType, fields, read) {
+      const writer: Writer = { schemaId, eventType, fields };
+      return (cursor) => ({ status: "decoded", writer, payload: payloadOf(read(cursor)) });
+    },
+  });
+}
+
+/** As {@link compileEventReader} of the commands to the aggregate on a topic. */
+export function compileCommandReader(
+  { commands }: Catalog,
+  topic: string,
+  _schemaId: number,
+  schema: AvroNode,
+): ReadMessage<DecodedCommand> {
+  return compileMessageReader(schema, {
+    readers: readersOf(commands.filter((command) => command.topic === topic)),
+    unknown: (fullName) => unknownType(commandsTopicOf(topic), "command", fullName),
+    reading: (commandType, _fields, read) => (cursor) => ({
+      status: "decoded",
+      commandType,
+      payload: payloadOf(read(cursor)),
+    }),
+  });
+}
+
+interface Reader<Type> {
+  readonly type: Type;
+  readonly record: RecordNode;
+}
+
+/** What messages are read as. */
+interface Reading<Type, Decoded> {
+  readonly readers: ReadonlyMap<string, Reader<Type>>;
+  unknown(fullName: string): EventQLError;
+  reading(type: Type, fields: ReadonlySet<string>, read: (cursor: Cursor) => Value): ReadMessage<Decoded>;
+}
+
+function compileMessageReader<Type, Decoded>(schema: AvroNode, as: Reading<Type, Decoded>): ReadMessage<Decoded> {
+  if (schema.type !== "union") return compileBranch(schema, as);
+  const branches = schema.branches.map((branch) => attempt(() => compileBranch(branch, as)));
   return (cursor) => {
     const branch = branches[readInt(cursor)];
     if (branch === undefined) throw malformed("its union has no such branch");
@@ -28,7 +75,7 @@ export function compileEventReader(catalog: Catalog, topic: string, schemaId: nu
 }
 
 /** What can't be compiled fails only when it is met. */
-function attempt(compile: () => ReadEvent): ReadEvent {
+function attempt<Decoded>(compile: () => ReadMessage<Decoded>): ReadMessage<Decoded> {
   try {
     return compile();
   } catch (error) {
@@ -38,40 +85,25 @@ function attempt(compile: () => ReadEvent): ReadEvent {
   }
 }
 
-interface Reader {
-  readonly eventType: EventType;
-  readonly record: RecordNode;
-}
+const parsedReaders = new WeakMap<object, AvroNode>();
 
-const parsedReaders = new WeakMap<EventType, AvroNode>();
-
-/** The event types of a topic by their names, old names included. */
-function readersOf({ aggregates }: Catalog, topic: string): ReadonlyMap<string, Reader> {
-  const readers = aggregates
-    .filter((aggregate) => aggregate.topic === topic)
-    .flatMap(({ eventTypes }) => eventTypes)
-    .flatMap((eventType): Reader[] => {
-      const record = parsedReaders.get(eventType) ?? parseSchema(eventType.readerSchema);
-      parsedReaders.set(eventType, record);
-      return record.type === "record" ? [{ eventType, record }] : [];
-    });
+/** Types by their names, old names included. */
+function readersOf<Type extends WrittenType>(types: readonly Type[]): ReadonlyMap<string, Reader<Type>> {
+  const readers = types.flatMap((type): Reader<Type>[] => {
+    const record = parsedReaders.get(type) ?? parseSchema(type.readerSchema);
+    parsedReaders.set(type, record);
+    return record.type === "record" ? [{ type, record }] : [];
+  });
   const aliased = readers.flatMap((reader) => reader.record.aliases.map((alias) => [alias, reader] as const));
   return new Map([...aliased, ...readers.map((reader) => [reader.record.name, reader] as const)]);
 }
 
-function compileBranch(
-  readers: ReadonlyMap<string, Reader>,
-  topic: string,
-  schemaId: number,
-  schema: AvroNode,
-): ReadEvent {
+function compileBranch<Type, Decoded>(schema: AvroNode, as: Reading<Type, Decoded>): ReadMessage<Decoded> {
   if (schema.type !== "record") throw malformed(`its schema is of type ${schema.type}, not a record`);
-  const reader = readers.get(schema.name);
-  if (reader === undefined) throw unknownEventType(topic, schema.name);
-  const read = compileReader(schema, reader.record);
+  const reader = as.readers.get(schema.name);
+  if (reader === undefined) throw as.unknown(schema.name);
   const fields = new Set(matchFields(schema, reader.record).keys());
-  const writer: Writer = { schemaId, eventType: reader.eventType, fields };
-  return (cursor) => ({ status: "decoded", writer, payload: payloadOf(read(cursor)) });
+  return as.reading(reader.type, fields, compileReader(schema, reader.record));
 }
 
 function payloadOf(value: Value): Payload {
@@ -83,9 +115,9 @@ function isPayload(value: Value): value is Payload {
   return typeof value === "object" && value !== null;
 }
 
-function unknownEventType(topic: string, fullName: string): EventQLError {
+function unknownType(topic: string, what: "event" | "command", fullName: string): EventQLError {
   return new EventQLError(
     "EVENT_TYPE_UNKNOWN",
-    `Topic ${topic} has no event type ${fullName}: register its schema under ${topic}-${fullName}.`,
+    `Topic ${topic} has no ${what} type ${fullName}: register its schema under ${topic}-${fullName}.`,
   );
 }
