@@ -58,7 +58,7 @@ describe("an append", () => {
       },
     });
     expect(result).toMatchObject({ id: "a", position, eventId: expect.stringMatching(UUIDV7) });
-    expect(decodeReceipt(result.receipt)).toEqual(position);
+    expect(decodeReceipt(result.receipt)).toEqual({ kind: "events", positions: [position] });
   });
 
   test("without an id makes one", async () => {

@@ -1,0 +1,60 @@
+import type { TopicPartition } from "../../model/position.ts";
+import type { ReadModel } from "../../read-model/read-model.ts";
+import type { ProjectionNames } from "./options.ts";
+
+/** How soon, in ms, the keys are read again. */
+const FRESH_MS = 1_000;
+
+/** What reading parked keys needs. */
+export interface ParkedKeysOptions {
+  readonly readModel: Pick<ReadModel, "find">;
+  readonly names: Pick<ProjectionNames, "projection" | "parkedKeys">;
+  /** The partitions of events whose keys count. */
+  readonly partitions: readonly TopicPartition[];
+}
+
+/** The keys whose events wait behind a dead letter: there are few, and they change only as the projection moves. */
+export class ParkedKeys {
+  readonly #options: ParkedKeysOptions;
+  #keys: ReadonlySet<string> = new Set();
+  #stale = true;
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ParkedKeysOptions) {
+    this.#options = options;
+  }
+
+  /** The projection moved: there may be others. */
+  stale(): void {
+    this.#stale = true;
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  /** Reads them, where they may be others, and weren't read within the last second. @throws what the read model does. */
+  async refresh(): Promise<void> {
+    if (!this.#stale || performance.now() - this.#readAt < FRESH_MS) return;
+    this.#stale = false;
+    this.#readAt = performance.now();
+    try {
+      this.#keys = await this.#read();
+    } catch (error) {
+      this.#stale = true;
+      throw error;
+    }
+  }
+
+  async #read(): Promise<ReadonlySet<string>> {
+    const { readModel, names, partitions } = this.#options;
+    const [first] = partitions;
+    const filter = {
+      projection: names.projection,
+      topic: first?.topic,
+      partition: { $in: partitions.map(({ partition }) => partition) },
+    };
+    const found = await readModel.find(names.parkedKeys, { filter, fields: ["key"] });
+    return new Set(found.flatMap(({ key }) => (typeof key === "string" ? [key] : [])));
+  }
+}
