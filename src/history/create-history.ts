@@ -2,6 +2,7 @@ import type { EventCodec } from "../catalog/codec.ts";
 import type { Aggregate } from "../catalog/types.ts";
 import { EventQLError } from "../errors.ts";
 import type { EventLog } from "../event-log/event-log.ts";
+import { readInvalidations } from "../projector/invalidations.ts";
 import type { ReadModel, StoredDocument } from "../read-model/read-model.ts";
 import { documentAt, gone } from "./document-at.ts";
 import type { EventSource } from "./event-source.ts";
@@ -10,6 +11,7 @@ import type { EventsPage, EventsRequest, History, HistoryOf, Moment } from "./hi
 import { openJournal } from "./journal-source.ts";
 import { type KeyPlace, findPlace } from "./key-place.ts";
 import { openLog } from "./log-source.ts";
+import { Timeline } from "./timeline.ts";
 
 /** What histories are read from. */
 export interface HistoryOptions {
@@ -42,7 +44,8 @@ class KeptHistories implements History {
     if (place === undefined) return { events: [], more: false, positions: [] };
     return await this.#scanning(request.aggregate, async () => {
       const source = await this.#source(request, place);
-      return await eventsPage(request, { place, source, codec });
+      const timeline = await this.#timeline(request, place);
+      return await eventsPage(request, { place, source, timeline, codec });
     });
   }
 
@@ -51,7 +54,13 @@ class KeptHistories implements History {
     if (!log.findsKeys && of.aggregate.history === undefined) throw gone(of.aggregate);
     const place = await this.#place(of);
     if (place === undefined) return nothingApplied(of.aggregate, moment);
-    return await documentAt({ of, place, source: await this.#source(of, place), codec }, moment);
+    const source = await this.#source(of, place);
+    return await documentAt({ of, place, source, timeline: await this.#timeline(of, place), codec }, moment);
+  }
+
+  /** Is read behind what is parked: what isn't any more, is in it. */
+  async #timeline({ id, causal }: HistoryOf, place: KeyPlace): Promise<Timeline> {
+    return new Timeline(id, await readInvalidations(this.#options.readModel, place, [id], { causal }));
   }
 
   async #place(of: HistoryOf): Promise<KeyPlace | undefined> {

@@ -2,22 +2,23 @@ import type { EventCodec } from "../catalog/codec.ts";
 import type { Aggregate } from "../catalog/types.ts";
 import { EventQLError } from "../errors.ts";
 import { metaOf } from "../model/meta.ts";
+import type { Invalidation } from "../projector/invalidations.ts";
+import { invalidatedMeta } from "../projector/plan-key.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
-import { decodeHistory } from "./decode-history.ts";
 import { type EventSource, type StoredEvent, hasExpired } from "./event-source.ts";
+import { foldEvents } from "./fold-events.ts";
 import type { HistoryOf, Moment } from "./history.ts";
 import { type KeyPlace, versionOf } from "./key-place.ts";
 import { spend } from "./log-source.ts";
-import { Replay, type ReplayState } from "./replay.ts";
-
-/** Events that are read, and folded, together. */
-const PAGE = 500;
+import type { ReplayState } from "./replay.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** A key whose past is asked for. */
 export interface Past {
   readonly of: HistoryOf;
   readonly place: KeyPlace;
   readonly source: EventSource;
+  readonly timeline: Timeline;
   readonly codec: EventCodec;
 }
 
@@ -33,59 +34,55 @@ export async function documentAt(past: Past, moment: Moment): Promise<StoredDocu
 
 /** The state behind the last event up to an offset. */
 async function documentBehind(past: Past, offset: number): Promise<StoredDocument | undefined> {
-  const { of, place, source } = past;
+  const { of, place, source, timeline } = past;
   // Nothing has changed it since.
   if ((versionOf(place.document) ?? Number.POSITIVE_INFINITY) <= offset) return place.document;
-  const { state, last } = await replay(past, offset + 1);
+  const standing = timeline.at(offset);
+  const { state, last } = await foldEvents(
+    { aggregate: of.aggregate, place, source, codec: past.codec },
+    {
+      ...standing,
+      incomplete: standing.last !== undefined,
+      onRead: (events) => spend(of.budget, events, of.aggregate),
+    },
+  );
+  if (standing.last !== undefined) return foldedAgain(past, state, standing.last);
   if (last !== undefined && hasExpired(last, source.reach)) throw gone(of.aggregate);
   return proven(past, state, { offset, any: last !== undefined, version: await versionBehind(past, offset) });
 }
 
+/** The document of the events that counted behind an invalidation, none of which may be missing. */
+function foldedAgain({ of, source }: Past, state: ReplayState, last: Invalidation): StoredDocument | undefined {
+  if (!source.reach.complete || !state.known) throw gone(of.aggregate);
+  const { document } = state;
+  const meta = metaOf(document?.["_meta"]);
+  if (document === undefined || meta === undefined || meta.offset > last.offset) return document;
+  return { ...document, _meta: { ...invalidatedMeta(meta, { offset: last.offset, timestamp: last.at }) } };
+}
+
 async function documentAtTime(past: Past, timestamp: number): Promise<StoredDocument | undefined> {
-  const { of, place, source } = past;
+  const { of, place, source, timeline } = past;
   const { expiredAt } = source.reach;
   const updated = metaOf(place.document?.["_meta"])?.updated;
   if (updated !== undefined && updated.getTime() <= timestamp) return place.document;
   if (expiredAt !== undefined && timestamp <= expiredAt) throw gone(of.aggregate);
   const newest = await source.newestAt(timestamp, place.next);
-  if (newest !== undefined) return await documentBehind(past, newest.record.offset);
+  const changes = [newest?.record.offset, timeline.newestAt(timestamp, place.next)?.offset];
+  const [first, ...others] = changes.filter((offset) => offset !== undefined);
+  if (first !== undefined) return await documentBehind(past, Math.max(first, ...others));
   // Every event that is kept came later: there was nothing, if none is missing.
   const version = await versionBehind(past, -1);
   if (source.reach.since === 0 && (version === undefined || version === "unknown")) return undefined;
   throw gone(of.aggregate);
 }
 
-/** Folds the events before an offset, page by page. */
-async function replay(
-  { of, place, source, codec }: Past,
-  until: number,
-): Promise<{ readonly state: ReplayState; readonly last: StoredEvent | undefined }> {
-  const folded = new Replay(of.aggregate, place.partition, source.reach.complete);
-  let last: StoredEvent | undefined;
-  for (;;) {
-    const from = last === undefined ? 0 : last.record.offset + 1;
-    const events = await source.read({ from, until, limit: PAGE, newest: false });
-    spend(of.budget, events.length, of.aggregate);
-    const items = await decodeHistory(
-      codec,
-      place.topic,
-      events.map(({ record }) => record),
-    );
-    for (const [index, event] of events.entries()) {
-      const item = items[index];
-      if (item !== undefined) folded.apply(item, event.previous);
-      last = event;
-    }
-    if (events.length < PAGE) return { state: folded.state, last };
-  }
-}
-
 /**
  * What is known of the document's version before the first event behind an offset: by that event, or as it is now. The
  * document was read before: an event that has changed it since is found.
  */
-async function versionBehind({ place, source }: Past, offset: number): Promise<StoredEvent["previous"]> {
+async function versionBehind({ place, source, timeline }: Past, offset: number): Promise<StoredEvent["previous"]> {
   const [next] = await source.read({ from: offset + 1, until: Number.MAX_SAFE_INTEGER, limit: 1, newest: false });
+  if (timeline.hides(next?.record, offset)) return "unknown";
   return next === undefined ? versionOf(place.document) : next.previous;
 }
 

@@ -1,10 +1,20 @@
 import type { EventCodec } from "../catalog/codec.ts";
-import type { BatchItem } from "../projector/decode-batch.ts";
-import { decodeHistory } from "./decode-history.ts";
+import { type BatchItem, decodeRecords } from "../projector/decode-batch.ts";
 import { type EventSource, type StoredEvent, hasExpired } from "./event-source.ts";
+import type { EventInvalidation } from "../model/event-invalidation.ts";
+import type { Invalidation } from "../projector/invalidations.ts";
 import type { EventsPage, EventsRequest, HistoryEvent } from "./history.ts";
 import type { KeyPlace } from "./key-place.ts";
 import { spend } from "./log-source.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What a page is read from. */
+interface PageSource {
+  readonly place: KeyPlace;
+  readonly source: EventSource;
+  readonly timeline: Timeline;
+  readonly codec: EventCodec;
+}
 
 /** Read at once at least: among them may be events of other aggregates. */
 const MIN_READ = 20;
@@ -12,7 +22,7 @@ const MIN_READ = 20;
 /** Reads a page of a key's events. */
 export async function eventsPage(
   request: EventsRequest,
-  { place, source, codec }: { readonly place: KeyPlace; readonly source: EventSource; readonly codec: EventCodec },
+  { place, source, timeline, codec }: PageSource,
 ): Promise<EventsPage> {
   const { aggregate, limit, newest, after, before, budget } = request;
   const types = new Set(aggregate.eventTypes.map(({ fullName }) => fullName));
@@ -23,7 +33,7 @@ export async function eventsPage(
     const wanted = Math.max(limit + 1 - found.length, MIN_READ);
     const stored = await source.read({ from, until, limit: wanted, newest });
     spend(budget, stored.length, aggregate);
-    const events = shownOf(await decoded(codec, place.topic, stored, source), types);
+    const events = shownOf(await decoded(codec, place.topic, stored, source), types, timeline);
     if (newest) found.unshift(...events);
     else found.push(...events);
     if (stored.length < wanted) break;
@@ -41,7 +51,7 @@ async function decoded(
   { reach }: EventSource,
 ): Promise<readonly BatchItem[]> {
   const kept = stored.filter((event) => !hasExpired(event, reach));
-  return await decodeHistory(
+  return await decodeRecords(
     codec,
     topic,
     kept.map(({ record }) => record),
@@ -49,12 +59,18 @@ async function decoded(
 }
 
 /** What can't be decoded any more, and events of other aggregates, are left out. */
-function shownOf(items: readonly BatchItem[], types: ReadonlySet<string>): readonly HistoryEvent[] {
+function shownOf(items: readonly BatchItem[], types: ReadonlySet<string>, timeline: Timeline): readonly HistoryEvent[] {
   return items.flatMap((item): readonly HistoryEvent[] => {
     if (item.kind === "bad") return [];
     const { key: id, record } = item;
-    if (item.kind === "tombstone") return [{ id, event: undefined, record }];
+    const invalidation = timeline.invalidationOf(record);
+    const place = invalidation === undefined ? { id, record } : { id, record, invalidated: shown(invalidation) };
+    if (item.kind === "tombstone") return [{ ...place, event: undefined }];
     const { writer, payload } = item;
-    return types.has(writer.eventType.fullName) ? [{ id, event: { status: "decoded", writer, payload }, record }] : [];
+    return types.has(writer.eventType.fullName) ? [{ ...place, event: { status: "decoded", writer, payload } }] : [];
   });
+}
+
+function shown({ reason, at, offset }: Invalidation): EventInvalidation {
+  return { reason, at: new Date(at), offset };
 }

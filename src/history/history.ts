@@ -1,6 +1,7 @@
 import type { DecodedEvent } from "../catalog/codec.ts";
 import type { Aggregate } from "../catalog/types.ts";
 import type { LogRecord } from "../model/event.ts";
+import type { EventInvalidation } from "../model/event-invalidation.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
 
 /** An event of a key that was applied, as it was written. */
@@ -10,6 +11,8 @@ export interface HistoryEvent {
   /** Undefined: a tombstone. */
   readonly event: DecodedEvent | undefined;
   readonly record: LogRecord;
+  /** What made its transaction invalid, so that it doesn't count any more; absent: it counts. */
+  readonly invalidated?: EventInvalidation | undefined;
 }
 
 /** Whose history to read. */

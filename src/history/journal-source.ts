@@ -1,6 +1,7 @@
 import type { Aggregate } from "../catalog/types.ts";
 import { journalOf, readJournalEntry } from "../projector/journal.ts";
 import { readReaches } from "../projector/journal-reach.ts";
+import type { TopicPartition } from "../model/position.ts";
 import type { Filter, FindOptions, ReadModel } from "../read-model/read-model.ts";
 import { type EventRange, type EventSource, type Reach, type StoredEvent, expiredAt } from "./event-source.ts";
 import type { KeyPlace } from "./key-place.ts";
@@ -16,13 +17,28 @@ export interface JournalSourceOptions {
 
 /** Opens the journal that the projector keeps of an aggregate, at one key. */
 export async function openJournal(options: JournalSourceOptions): Promise<EventSource> {
-  const { readModel, aggregate, place } = options;
+  return journalSource(options, await journalReach(options));
+}
+
+/** Opens a journal whose reach is known. */
+export function journalSource(options: JournalSourceOptions, reach: Reach): EventSource {
+  return new JournalSource(options, reach);
+}
+
+/** How far back the journal of an aggregate goes in a partition whose projection stands at `place.next`. */
+export async function journalReach({
+  readModel,
+  aggregate,
+  place,
+}: Pick<JournalSourceOptions, "readModel" | "aggregate"> & {
+  readonly place: TopicPartition & Pick<KeyPlace, "next">;
+}): Promise<Reach> {
   const reaches = await readReaches(readModel, [aggregate.collection], place);
   const { since: begun, next } = reaches.get(aggregate.collection) ?? { since: 0, next: 0 };
   // One that ends before the projection's place was written by a configuration that is no more.
   const since = next < place.next ? Number.POSITIVE_INFINITY : begun;
   const expired = expiredAt(aggregate.history?.ttlMs);
-  return new JournalSource(options, { since, complete: since === 0 && expired === undefined, expiredAt: expired });
+  return { since, complete: since === 0 && expired === undefined, expiredAt: expired };
 }
 
 class JournalSource implements EventSource {
@@ -55,7 +71,9 @@ class JournalSource implements EventSource {
 
   async #find({ filter, ...page }: FindOptions): Promise<readonly StoredEvent[]> {
     const { readModel, aggregate, id, place, causal } = this.#options;
-    const ofKey = { key: id, partition: place.partition, ...filter };
+    // What is applied, behind the place, at another offset than its own isn't there yet.
+    const late = { $nor: [{ late: { $gte: place.next } }] };
+    const ofKey = { key: id, partition: place.partition, ...filter, ...late };
     const entries = await readModel.find(journalOf(aggregate.collection), { ...page, filter: ofKey, causal });
     return entries.flatMap((entry) => readJournalEntry(entry) ?? []);
   }

@@ -62,7 +62,7 @@ export class Replay {
 /** Whether there is no document behind the event, whatever there was before. */
 function ends(item: BatchItem, projection: TopicProjection): boolean {
   if (item.kind !== "event") return item.kind === "tombstone";
-  return projection.targetOf(item.writer) !== undefined && item.writer.eventType.effect === "delete";
+  return projection.targetOf(item.writer)?.deletes === true;
 }
 
 function projectionOf(aggregate: Aggregate): TopicProjection {

@@ -3,7 +3,7 @@ import type { EventCodec } from "../catalog/codec.ts";
 import type { LiveCatalog } from "../catalog/live-catalog.ts";
 import type { RecordBatch } from "../event-log/event-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type BatchItem, decodeBatch } from "./decode-batch.ts";
+import { type DecodedItem, decodeBatch } from "./decode-batch.ts";
 
 /** What the projector needs of the catalog. */
 export type ProjectedCatalog = Pick<LiveCatalog, "standingOf" | "refresh">;
@@ -27,7 +27,7 @@ export interface CatalogGateOptions {
 
 /** Events that may be applied. */
 export interface Passed {
-  readonly items: readonly BatchItem[];
+  readonly items: readonly DecodedItem[];
   /** The position behind them. */
   readonly next: number;
 }
@@ -86,7 +86,7 @@ export class CatalogGate {
     }
   }
 
-  #firstOpen(topic: string, items: readonly BatchItem[], isFresh: boolean): number {
+  #firstOpen(topic: string, items: readonly DecodedItem[], isFresh: boolean): number {
     let passed: number | undefined;
     return items.findIndex((item) => {
       if (item.kind === "event" && item.writer.schemaId === passed) return false;
@@ -97,7 +97,7 @@ export class CatalogGate {
   }
 
   /** Whether a look at the registry may change what becomes of the item. */
-  #isOpen(topic: string, item: BatchItem, isFresh: boolean): boolean {
+  #isOpen(topic: string, item: DecodedItem, isFresh: boolean): boolean {
     const schemaId = schemaOf(item);
     if (schemaId === undefined) return false;
     const standing = this.#options.catalog.standingOf(topic, schemaId);
@@ -107,7 +107,7 @@ export class CatalogGate {
     return standing === "foreign" && !this.#foreign.has(schemaId);
   }
 
-  #settle(topic: string, items: readonly BatchItem[]): void {
+  #settle(topic: string, items: readonly DecodedItem[]): void {
     if (this.#foreign.size > MAX_FOREIGN) this.#foreign.clear();
     for (const item of items) {
       const schemaId = schemaOf(item);
@@ -116,7 +116,7 @@ export class CatalogGate {
     }
   }
 
-  async #wait(item: BatchItem): Promise<void> {
+  async #wait(item: DecodedItem): Promise<void> {
     const { logger, signal } = this.#options;
     const { offset } = item.record;
     const schemaId = schemaOf(item) ?? 0;
@@ -140,7 +140,7 @@ export class CatalogGate {
   }
 }
 
-function schemaOf(item: BatchItem): number | undefined {
+function schemaOf(item: DecodedItem): number | undefined {
   if (item.kind === "event") return item.writer.schemaId;
   return item.kind === "bad" ? item.schemaId : undefined;
 }

@@ -16,7 +16,8 @@ export function commitOf(
   return { checkpoint, from: next, writes: [...documents, ...setAside, ...journal].filter(isNotEmpty) };
 }
 
-function documentWrites(collection: string, changes: ReadonlyMap<string, DocumentChange>): CollectionWrites {
+/** What a batch writes to a collection of documents. */
+export function documentWrites(collection: string, changes: ReadonlyMap<string, DocumentChange>): CollectionWrites {
   const inserts: StoredDocument[] = [];
   const replacements: StoredDocument[] = [];
   const deletions: string[] = [];

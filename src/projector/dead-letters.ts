@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { LogRecord } from "../model/event.ts";
 import { type Position, type TopicPartition, partitionId, positionId } from "../model/position.ts";
 import type { CollectionSpec, StoredDocument } from "../read-model/read-model.ts";
+import { headersOf } from "./journal.ts";
 
 /** The collection of events that could not be applied, and of those that wait behind them. */
 export const DEAD_LETTERS = "eventql_dead_letters";
@@ -46,6 +47,25 @@ export function deadLetter(projection: string, record: LogRecord, fault: Fault, 
     reason: fault.reason,
     waiting,
   };
+}
+
+/** An event that was set aside, read back. */
+export interface StoredLetter {
+  readonly id: string;
+  readonly record: LogRecord;
+}
+
+/** Reads what {@link deadLetter} made; undefined where it is something else. */
+export function readDeadLetter(stored: StoredDocument): StoredLetter | undefined {
+  const { _id: id, topic, partition, offset, key = null, value = null, timestamp } = stored;
+  if (typeof topic !== "string" || typeof partition !== "number" || typeof offset !== "number") return undefined;
+  if (!isBytes(key) || !isBytes(value) || !(timestamp instanceof Date)) return undefined;
+  const headers = headersOf(stored["headers"]);
+  return { id, record: { topic, partition, offset, timestamp: timestamp.getTime(), key, value, headers } };
+}
+
+function isBytes(value: unknown): value is Uint8Array | null {
+  return value === null || value instanceof Uint8Array;
 }
 
 /** The identifier of a parked key. */

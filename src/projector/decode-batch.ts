@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { EventCodec, Writer } from "../catalog/codec.ts";
+import { type InvalidationEvent, invalidationOf } from "../catalog/invalidation-event.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { LogRecord } from "../model/event.ts";
 import type { Payload } from "../model/value.ts";
@@ -32,19 +33,29 @@ export interface BadItem {
   readonly schemaId?: number | undefined;
 }
 
-/** What the projector makes of a record. */
+/** What the projector makes of a record with a key. */
 export type BatchItem = EventItem | TombstoneItem | BadItem;
+
+/** A record that makes a transaction invalid. */
+export interface InvalidationItem {
+  readonly kind: "invalidation";
+  readonly record: LogRecord;
+  readonly event: InvalidationEvent;
+}
+
+/** What the projector makes of a record. */
+export type DecodedItem = BatchItem | InvalidationItem;
 
 /** A batch's items, in order, and the schemas that have to be fetched before all of them are known. */
 export interface DecodedBatch {
-  readonly items: readonly BatchItem[];
+  readonly items: readonly DecodedItem[];
   /** Not empty: decode again after `EventCodec.prepare` of each. */
   readonly unprepared: ReadonlySet<number>;
 }
 
 /** Decodes a partition's records. */
 export function decodeBatch(codec: EventCodec, topic: string, records: readonly LogRecord[]): DecodedBatch {
-  const items: BatchItem[] = [];
+  const items: DecodedItem[] = [];
   const unprepared = new Set<number>();
   for (const record of records) {
     const item = decodeRecord(codec, topic, record);
@@ -54,9 +65,27 @@ export function decodeBatch(codec: EventCodec, topic: string, records: readonly 
   return { items, unprepared };
 }
 
-function decodeRecord(codec: EventCodec, topic: string, record: LogRecord): BatchItem | number {
+/**
+ * Decodes records that have keys; what can't be decoded is a bad item. Schemas are fetched.
+ * @throws EventQLError `REGISTRY_UNAVAILABLE`.
+ */
+export async function decodeRecords(
+  codec: EventCodec,
+  topic: string,
+  records: readonly LogRecord[],
+): Promise<readonly BatchItem[]> {
+  for (;;) {
+    const { items, unprepared } = decodeBatch(codec, topic, records);
+    if (unprepared.size === 0) return items.filter((item) => item.kind !== "invalidation");
+    for (const schemaId of unprepared) await codec.prepare(topic, schemaId);
+  }
+}
+
+function decodeRecord(codec: EventCodec, topic: string, record: LogRecord): DecodedItem | number {
   const { key: keyBytes, value } = record;
   if (keyBytes === null) {
+    const event = invalidationOf(record);
+    if (event !== undefined) return { kind: "invalidation", record, event };
     return bad(record, undefined, "KEY_INVALID", "The key is null: an event's key is its aggregate's id.");
   }
   if (!isUtf8(keyBytes)) {

@@ -1,6 +1,8 @@
 import { messageOf } from "../errors.ts";
 import type { WorkingDocument } from "../fold/compile-fold.ts";
 import { workingCopy } from "../fold/compile-fold.ts";
+import { foreignKey } from "../fold/document-fold.ts";
+import { hashOf } from "../model/content-hash.ts";
 import type { LogRecord } from "../model/event.ts";
 import { type Meta, metaOf } from "../model/meta.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
@@ -142,7 +144,7 @@ class BatchFolder {
     const before = this.#input.stateOf(collection, item.key);
     const meta = before === undefined ? undefined : metaOf(before["_meta"]);
     if (meta !== undefined && meta.partition !== this.#input.partition) {
-      this.#reject(bad(item.record, item.key, "PARTITION_MISMATCH", foreignKey(meta.partition, item.record)));
+      this.#reject(bad(item.record, item.key, "PARTITION_MISMATCH", foreignKey(meta.partition, item.record.partition)));
       return undefined;
     }
     const document = before === undefined ? undefined : workingCopy(before);
@@ -154,9 +156,11 @@ class BatchFolder {
   result(): FoldedBatch {
     const changes = new Map<string, ReadonlyMap<string, DocumentChange>>();
     for (const [collection, documents] of this.#working) {
+      const isHashed = this.#input.projection.hashed.has(collection);
       const changed = new Map<string, DocumentChange>();
       for (const [key, working] of documents) {
-        if (working.newest !== undefined) changed.set(key, { before: working.before, after: finished(working) });
+        if (working.newest !== undefined)
+          changed.set(key, { before: working.before, after: finished(working, isHashed) });
       }
       changes.set(collection, changed);
     }
@@ -171,11 +175,12 @@ function versionOf({ document, newest, before }: Working): number | undefined {
   return newest?.record.offset ?? metaOf(before?.["_meta"])?.offset;
 }
 
-function finished({ document, created, newest }: Working): StoredDocument | undefined {
+function finished({ document, created, newest }: Working, isHashed: boolean): StoredDocument | undefined {
   if (document === undefined || newest === undefined) return undefined;
-  const { partition, offset, timestamp } = newest.record;
+  const { partition, offset, timestamp, value } = newest.record;
   const updated = new Date(timestamp);
-  const meta: Meta = { partition, offset, type: newest.type, created: created ?? updated, updated };
+  const hash = isHashed && value !== null ? { hash: hashOf(newest.type, value) } : {};
+  const meta: Meta = { partition, offset, type: newest.type, created: created ?? updated, updated, ...hash };
   document["_meta"] = { ...meta };
   return document;
 }
@@ -183,11 +188,4 @@ function finished({ document, created, newest }: Working): StoredDocument | unde
 function waitingItem(item: BatchItem): BadItem {
   const reason = "An earlier event of this key is a dead letter: it is applied after that one is settled.";
   return bad(item.record, item.key, "KEY_PARKED", reason);
-}
-
-function foreignKey(home: number, { partition }: LogRecord): string {
-  return (
-    `The key's document comes from partition ${home}, this event from ${partition}: ` +
-    "produce all events of a key with one partitioner."
-  );
 }

@@ -25,8 +25,11 @@ export class JournalWriter {
     this.#stored = new Set(stored.keys());
   }
 
-  /** What a batch adds, to be written in its transaction; `next` is the position behind it. */
-  writes(events: readonly KeptEvent[], next: number): readonly CollectionWrites[] {
+  /**
+   * What a batch adds, to be written in its transaction; `next` is the position behind it. `appliedAt`: where events were
+   * applied that had to wait; default: at their own offsets.
+   */
+  writes(events: readonly KeptEvent[], next: number, appliedAt?: number): readonly CollectionWrites[] {
     if (this.#reaches.size === 0) return [];
     const byCollection = Map.groupBy(events, ({ collection }) => collection);
     const entries = [...this.#reaches].map(([collection, reach]) => ({
@@ -34,8 +37,8 @@ export class JournalWriter {
       collection: journalOf(collection),
       // What a projection that began anew applies again is there already.
       inserts: (byCollection.get(collection) ?? [])
-        .filter(({ item }) => item.record.offset >= reach.next)
-        .map(journalEntry),
+        .filter(({ item }) => (appliedAt ?? item.record.offset) >= reach.next)
+        .map((event) => journalEntry(event, appliedAt)),
     }));
     return [...entries, this.#reachWrites(next)];
   }

@@ -30,8 +30,11 @@ export function journalCollections(aggregates: readonly Aggregate[]): readonly C
   return journals.length === 0 ? [] : [{ name: JOURNALS }, ...journals];
 }
 
-/** The stored form of an event: its place, the record as it is, and what stood before it. */
-export function journalEntry({ item, previous }: KeptEvent): StoredDocument {
+/**
+ * The stored form of an event: its place, the record as it is, and what stood before it. `late`: the offset that it was
+ * applied at, where that isn't its own.
+ */
+export function journalEntry({ item, previous }: KeptEvent, late?: number): StoredDocument {
   const { record, key } = item;
   const { topic, partition, offset, timestamp, value, headers } = record;
   const writer = item.kind === "event" ? item.writer : undefined;
@@ -47,6 +50,7 @@ export function journalEntry({ item, previous }: KeptEvent): StoredDocument {
     value,
     headers: Object.entries(headers).map(([name, text]) => ({ key: name, value: text })),
     ...(previous === undefined ? {} : { previous }),
+    ...(late === undefined ? {} : { late }),
   };
 }
 
@@ -67,7 +71,8 @@ export function readJournalEntry(stored: StoredDocument): JournalEntry | undefin
   return { record, previous: typeof previous === "number" ? previous : undefined };
 }
 
-function headersOf(stored: unknown): Headers {
+/** Reads headers back that are stored as a list of names and texts. */
+export function headersOf(stored: unknown): Headers {
   if (!Array.isArray(stored)) return {};
   return Object.fromEntries(
     stored.flatMap((header: unknown) => (isHeader(header) ? [[header.key, header.value]] : [])),

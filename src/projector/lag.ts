@@ -4,11 +4,14 @@ import type { Sample } from "../telemetry/metrics.ts";
 import { partitionAttributes } from "../telemetry/semantic-conventions.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 
+/** How far a partition is read: the offset of its next record. */
+export type ReadPartition = Pick<PartitionStatus, "topic" | "partition" | "next">;
+
 /** What lag is told of, and by. */
 export interface LagOptions {
   readonly log: Pick<EventLog, "offsets">;
   /** The partitions of this process. */
-  readonly status: () => readonly PartitionStatus[];
+  readonly status: () => readonly ReadPartition[];
   /** How long, in ms, the log's answer counts: scrapes don't become a load. Default 5,000. */
   readonly freshMs?: number;
   /** How long, in ms, the log may take to answer. Default 1,500. */
@@ -43,7 +46,7 @@ export function lagOf({
   };
 }
 
-function lagsOf(partitions: readonly PartitionStatus[], offsets: Offsets): readonly Sample[] {
+function lagsOf(partitions: readonly ReadPartition[], offsets: Offsets): readonly Sample[] {
   return partitions.flatMap((of) => {
     const range = offsets[of.partition];
     // Before its first batch a partition stands where the log begins, not at 0.

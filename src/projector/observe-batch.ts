@@ -4,14 +4,14 @@ import { type TracedEvent, inProcessSpan } from "../telemetry/messaging-spans.ts
 import type { Metrics } from "../telemetry/metrics.ts";
 import { ATTRIBUTE } from "../telemetry/semantic-conventions.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
-import type { BatchItem } from "./decode-batch.ts";
+import type { DecodedItem } from "./decode-batch.ts";
 import type { SetAside } from "./fold-batch.ts";
 
 /** Runs a batch's projection in a span that links to the spans which wrote its events. False: it was left uncommitted. */
 export async function inBatchSpan(
   tracer: Tracer,
   of: TopicPartition,
-  items: readonly BatchItem[],
+  items: readonly Pick<DecodedItem, "record">[],
   project: () => Promise<boolean>,
 ): Promise<boolean> {
   return await inProcessSpan(tracer, { of, events: () => tracedEvents(items), count: items.length }, async (span) => {
@@ -21,7 +21,7 @@ export async function inBatchSpan(
   });
 }
 
-function* tracedEvents(items: readonly BatchItem[]): Iterable<TracedEvent> {
+function* tracedEvents(items: readonly Pick<DecodedItem, "record">[]): Iterable<TracedEvent> {
   for (const { record } of items) {
     yield { id: record.headers[HEADER.id], traceparent: record.headers[HEADER.traceparent] };
   }

@@ -1,22 +1,24 @@
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { EventQLError, isEventQLError, messageOf } from "../errors.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { type BatchPart, partsOf } from "./batch-parts.ts";
 import { CatalogGate } from "./catalog-gate.ts";
 import { transactionsOf } from "./chunks.ts";
 import { commitOf } from "./commit-of.ts";
 import { type BatchItem, bad } from "./decode-batch.ts";
 import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
 import { reasonToHalt, tooManyParked } from "./halts.ts";
+import { type InvalidationOptions, invalidate } from "./invalidate.ts";
 import { keysByCollection } from "./keys-by-collection.ts";
 import { inBatchSpan, measureBatch } from "./observe-batch.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
 import { AGGREGATES } from "./projection.ts";
-import { retryUntilAborted } from "./retry.ts";
+import { retryUntilAborted, untilAborted } from "./retry.ts";
+import { Tally } from "./tally.ts";
 
 /** Applies the batches of one partition, for as long as it is assigned to this process. */
 export class PartitionProjector {
@@ -25,6 +27,7 @@ export class PartitionProjector {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #gate: CatalogGate;
+  readonly #tally = new Tally();
   #session: Session | undefined;
   #halted: EventQLError | undefined;
   #caughtUp = false;
@@ -33,7 +36,6 @@ export class PartitionProjector {
   /** The oldest offset that the log had when the partition was assigned. */
   #low = 0;
   #conflicts = 0;
-  #counts = { applied: 0, deadLetters: 0, absent: 0, existed: 0 };
 
   constructor(of: TopicPartition, services: PartitionServices) {
     this.#of = { topic: of.topic, partition: of.partition };
@@ -65,12 +67,23 @@ export class PartitionProjector {
       const { items, next } = await this.#gate.pass(batch);
       // The catalog may have become another one meanwhile: what it decodes must be folded as it says.
       if (!this.#isCurrent(session)) return await this.#resume();
-      for (const chunk of transactionsOf(items, next, session.projection.journaled.size > 0)) {
-        const project = async (): Promise<boolean> => await this.#project(session, chunk.items, chunk.next);
-        if (!(await inBatchSpan(this.#services.tracer, this.#of, chunk.items, project))) return await this.#resume();
+      for (const part of partsOf(items, next)) {
+        if (!(await this.#applyPart(session, part))) return await this.#resume();
       }
       return next;
     });
+  }
+
+  /** False: it was left uncommitted. */
+  async #applyPart(session: Session, part: BatchPart): Promise<boolean> {
+    const { tracer } = this.#services;
+    if (part.kind === "invalidation")
+      return await inBatchSpan(tracer, this.#of, [part.item], async () => await this.#invalidate(session, part));
+    for (const { items, next } of transactionsOf(part.items, part.next, session.projection.journaled.size > 0)) {
+      const project = async (): Promise<boolean> => await this.#project(session, items, next);
+      if (!(await inBatchSpan(tracer, this.#of, items, project))) return false;
+    }
+    return true;
   }
 
   /** The log's end was reached, at the position `next`. */
@@ -91,7 +104,7 @@ export class PartitionProjector {
       ...this.#of,
       next: Math.max(this.#session?.next ?? 0, this.#end),
       caughtUp: this.#caughtUp,
-      ...this.#counts,
+      ...this.#tally.counts,
       parkedKeys: this.#session?.parked.size ?? 0,
       waitingForCatalog: this.#gate.waiting,
       halted: this.#halted,
@@ -126,6 +139,29 @@ export class PartitionProjector {
     return true;
   }
 
+  /** Makes a transaction invalid. False: fenced off, or halted. */
+  async #invalidate(session: Session, { item, next }: Extract<BatchPart, { kind: "invalidation" }>): Promise<boolean> {
+    const commit: InvalidationOptions["commit"] = async (writes, to) => {
+      const commitAt = { checkpoint: this.#checkpoint(to, session), from: session.next, writes };
+      return (await this.#services.readModel.commit(commitAt)).status;
+    };
+    const options = { services: this.#services, session, item, next, logger: this.#logger, commit };
+    try {
+      const status = await invalidate(options);
+      if (status === "conflict") this.#distrust();
+      if (status !== "committed") return false;
+    } catch (error) {
+      if (!isEventQLError(error, "TOO_MANY_PARKED")) throw this.#dropped(error);
+      this.#halt(error);
+      return false;
+    }
+    session.next = next;
+    session.journals.committed(next);
+    this.#tally.invalidated();
+    this.#conflicts = 0;
+    return true;
+  }
+
   async #projectHalves(
     session: Session,
     items: readonly BatchItem[],
@@ -156,22 +192,8 @@ export class PartitionProjector {
   #passed(session: Session, folded: FoldedBatch, items: number, next: number): void {
     session.next = next;
     session.journals.committed(next);
-    for (const [key, item] of folded.parked) {
-      session.parked.add(key);
-      this.#logger.warn(
-        { offset: item.record.offset, code: item.code, reason: item.reason },
-        "dead letter: key parked",
-      );
-    }
-    for (const { item, waiting } of folded.setAside) {
-      if (!waiting && item.key === undefined) {
-        this.#logger.warn({ offset: item.record.offset, code: item.code, reason: item.reason }, "dead letter");
-      }
-    }
-    this.#counts.applied += items - folded.setAside.length;
-    this.#counts.deadLetters += folded.setAside.length;
-    this.#counts.absent += folded.absent;
-    this.#counts.existed += folded.existed;
+    for (const key of folded.parked.keys()) session.parked.add(key);
+    this.#tally.add(folded, items, this.#logger);
   }
 
   /** A document was, or wasn't, there against expectation: from now on every key is looked up. */
@@ -225,9 +247,4 @@ export class PartitionProjector {
     const { generation } = session?.projection ?? this.#services.projection();
     return { projection: AGGREGATES, ...this.#of, next, generation, partitions: this.#services.partitions };
   }
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  await once(signal, "abort");
-  throw signal.reason;
 }

@@ -9,6 +9,7 @@ import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
 import { DocumentCache } from "./document-cache.ts";
 import { type JournalWriter, openJournals } from "./journal-writer.ts";
 import { AGGREGATES, type TopicProjection } from "./projection.ts";
+import type { Refold } from "./refold.ts";
 
 /** What a partition's projector works with. */
 export interface PartitionServices {
@@ -25,6 +26,7 @@ export interface PartitionServices {
   readonly cachedDocuments: number;
   /** More parked keys than this stop the partition. */
   readonly maxParkedKeys: number;
+  readonly refold: Refold;
 }
 
 /** Where the partition stands in the read model, and what is held of it. */

@@ -1,19 +1,14 @@
 import type { Writer } from "../catalog/codec.ts";
 import { projectionDefinition } from "../catalog/projection-definition.ts";
-import type { Aggregate, Catalog, EventType } from "../catalog/types.ts";
-import { type Fold, compileFold } from "../fold/compile-fold.ts";
+import type { Aggregate, Catalog } from "../catalog/types.ts";
+import { type FoldTarget, foldTarget } from "../fold/fold-target.ts";
 
 /** The projection that keeps the documents of the catalog's aggregates. */
 export const AGGREGATES = "aggregates";
 
 /** What to do with the events of a writer: which collection, and how they fold. */
-export interface FoldTarget {
+export interface ProjectionTarget extends FoldTarget {
   readonly collection: string;
-  readonly fold: Fold;
-  /** Whether it may only change what is there: an absent document is counted. */
-  readonly needsDocument: boolean;
-  /** Whether it is meant to make the document: an existing one is counted. */
-  readonly creates: boolean;
 }
 
 /** A topic's aggregates as the projector applies them. */
@@ -27,8 +22,10 @@ export interface TopicProjection {
   readonly definition: string;
   /** The collections whose events are kept in a journal. */
   readonly journaled: ReadonlySet<string>;
+  /** The collections whose documents have a hash of their newest event. */
+  readonly hashed: ReadonlySet<string>;
   /** Undefined: the event changes nothing. */
-  targetOf(writer: Writer): FoldTarget | undefined;
+  targetOf(writer: Writer): ProjectionTarget | undefined;
   /** The collection in whose journal the event is kept, whether it changes anything or not; undefined: in none. */
   keptBy(writer: Writer): string | undefined;
 }
@@ -59,10 +56,10 @@ function topicProjection(
   generation: number,
   journaled: ReadonlySet<string>,
 ): TopicProjection {
-  const collectionOf = new Map<string, string>(
-    aggregates.flatMap(({ collection, eventTypes }) => eventTypes.map(({ fullName }) => [fullName, collection])),
+  const ownerOf = new Map(
+    aggregates.flatMap((aggregate) => aggregate.eventTypes.map(({ fullName }) => [fullName, aggregate] as const)),
   );
-  const targets = new WeakMap<Writer, { readonly target: FoldTarget | undefined }>();
+  const targets = new WeakMap<Writer, { readonly target: ProjectionTarget | undefined }>();
   return {
     topic,
     aggregates,
@@ -70,28 +67,23 @@ function topicProjection(
     generation,
     definition: JSON.stringify([projectionDefinition(aggregates), [...journaled].sort()]),
     journaled,
+    hashed: new Set(aggregates.flatMap(({ owned, collection }) => (owned === undefined ? [] : [collection]))),
     targetOf(writer) {
       const known = targets.get(writer);
       if (known !== undefined) return known.target;
-      const target = foldTarget(writer, collectionOf.get(writer.eventType.fullName));
+      const target = projectionTarget(writer, ownerOf.get(writer.eventType.fullName));
       targets.set(writer, { target });
       return target;
     },
     keptBy(writer) {
       if (journaled.size === 0) return undefined;
-      const collection = collectionOf.get(writer.eventType.fullName);
+      const collection = ownerOf.get(writer.eventType.fullName)?.collection;
       return collection !== undefined && journaled.has(collection) ? collection : undefined;
     },
   };
 }
 
-function foldTarget(writer: Writer, collection: string | undefined): FoldTarget | undefined {
-  const { effect }: EventType = writer.eventType;
-  if (collection === undefined || effect === "ignore") return undefined;
-  return {
-    collection,
-    fold: compileFold(writer),
-    needsDocument: effect === "update" || effect === "delete",
-    creates: effect === "create",
-  };
+function projectionTarget(writer: Writer, aggregate: Aggregate | undefined): ProjectionTarget | undefined {
+  const target = aggregate && foldTarget(aggregate, writer);
+  return target && { ...target, collection: aggregate.collection };
 }

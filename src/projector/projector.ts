@@ -10,6 +10,7 @@ import type { ProjectedCatalog } from "./catalog-gate.ts";
 import { PartitionProjector } from "./partition-projector.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import type { TopicProjection } from "./projection.ts";
+import { type Refold, noRefold } from "./refold.ts";
 
 /** What the projector works with. */
 export interface ProjectorOptions {
@@ -32,6 +33,8 @@ export interface ProjectorOptions {
   readonly maxParkedKeys?: number;
   /** Bytes of records a partition's batch may have. Default: the event log's. */
   readonly maxBatchBytes?: number;
+  /** Folds keys again when a transaction becomes invalid. Default: that can't be done, and such keys are parked. */
+  readonly refold?: Refold;
 }
 
 /** Runs the projections of topics that exist, on the partitions that its group gives to this process. */
@@ -81,6 +84,7 @@ class Assignments implements ConsumerHandler {
       partitions: this.#partitions.get(of.topic) ?? 0,
       cachedDocuments: this.#cacheSize(),
       maxParkedKeys: this.#options.maxParkedKeys ?? 1_000,
+      refold: this.#options.refold ?? noRefold,
     });
     this.#projectors.get(partitionId(of))?.stop();
     this.#projectors.set(partitionId(of), projector);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import pRetry from "p-retry";
 import { isEventQLError, messageOf } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -21,4 +22,10 @@ export async function retryUntilAborted<T>(signal: AbortSignal, logger: Logger, 
       logger[level]({ attempt: attemptNumber, code, error: messageOf(error) }, "projection is retried");
     },
   });
+}
+
+/** Waits for the abort. @throws its reason */
+export async function untilAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, "abort");
+  throw signal.reason;
 }

@@ -19,9 +19,12 @@ export function checkTopicSuits(topic: TopicDescription, aggregates: readonly Ag
   );
 }
 
-function obstaclesOf({ name, eventTypes }: Aggregate): string[] {
+function obstaclesOf({ name, eventTypes, owned }: Aggregate): string[] {
+  if (owned?.decider?.evolve !== undefined) return [`the decider of ${name} folds each event into the state before it`];
   const relevant = eventTypes.filter(({ effect }) => effect !== "ignore");
   const obstacles = relevant.length > 1 ? [`${name} has ${relevant.length} event types`] : [];
+  if (owned?.transactions === true)
+    obstacles.push(`${name} has transactions, which are made invalid by records without a key`);
   for (const { fullName, effect, fields } of relevant) {
     if (effect !== "upsert" && effect !== "create") obstacles.push(`${fullName} has the effect ${effect}`);
     for (const { field, effect: fieldEffect } of fields) {

@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import type { DecodeFailure, DecodedEvent, EventCodec, Writer } from "../../src/catalog/codec.ts";
+import { INVALIDATION_TYPE, encodeInvalidationEvent } from "../../src/catalog/invalidation-event.ts";
 import type { Aggregate, KeptHistory } from "../../src/catalog/types.ts";
 import type { EventLog, KeyRecords, ReadKeyOptions } from "../../src/event-log/event-log.ts";
 import { createHistory } from "../../src/history/create-history.ts";
 import type { History, HistoryOf, Moment } from "../../src/history/history.ts";
-import type { LogRecord } from "../../src/model/event.ts";
+import { createRefold } from "../../src/history/create-refold.ts";
+import { HEADER, type LogRecord } from "../../src/model/event.ts";
 import type { Payload } from "../../src/model/value.ts";
 import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { invalidationCollections } from "../../src/projector/invalidations.ts";
 import { journalCollections } from "../../src/projector/journal.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
-import { topicProjections } from "../../src/projector/projection.ts";
+import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -57,6 +60,17 @@ class JsonCodec implements EventCodec {
   }
 }
 
+/** A record of a test: an event, or what makes a transaction invalid. */
+export type TestRecord = TestEvent | TestInvalidation;
+
+/** What makes a transaction invalid. */
+export interface TestInvalidation {
+  readonly invalidates: number;
+  /** Default: those of the transaction's events so far. */
+  readonly keys?: readonly string[];
+  readonly timestamp?: number;
+}
+
 /** An event of a test: undefined is a tombstone. */
 export interface TestEvent {
   readonly key: string;
@@ -64,6 +78,7 @@ export interface TestEvent {
   readonly payload?: Record<string, unknown>;
   /** Default: 1,000 ms times its offset. */
   readonly timestamp?: number;
+  readonly transaction?: number | undefined;
 }
 
 /** A topic of one partition, its projection, and the histories of its keys. */
@@ -79,19 +94,32 @@ export class World {
   /** How many keys were looked for. */
   reads = 0;
 
-  private constructor(readModel: ReadModel, remove: () => Promise<void>, history: KeptHistory | undefined) {
+  readonly #refoldBy: "journal" | "log";
+
+  private constructor(
+    readModel: ReadModel,
+    remove: () => Promise<void>,
+    history: KeptHistory | undefined,
+    refoldBy: "journal" | "log",
+  ) {
+    this.#refoldBy = refoldBy;
     this.readModel = readModel;
     this.#remove = remove;
     this.#aggregate = aggregateWith(history);
     this.#projector = this.#newProjector();
   }
 
-  static async open(history: KeptHistory | undefined): Promise<World> {
+  /** `guard`: changes what the read model does. Default: an embedded one. */
+  static async open(
+    history: KeptHistory | undefined,
+    refoldBy: "journal" | "log" = "log",
+    { readModel: own, guard }: { readonly readModel?: ReadModel; readonly guard?: (of: ReadModel) => ReadModel } = {},
+  ): Promise<World> {
     const folder = await temporaryFolder();
-    const readModel = openEmbeddedReadModel({ file: join(folder.path, "model.db"), logger: silentLogger });
-    await readModel.ensureCollections([{ name: "ts" }, ...deadLetterCollections]);
+    const readModel = own ?? openEmbeddedReadModel({ file: join(folder.path, "model.db"), logger: silentLogger });
+    await readModel.ensureCollections([{ name: "ts" }, ...deadLetterCollections, ...invalidationCollections]);
     const remove = async (): Promise<void> => await folder.remove();
-    const world = new World(readModel, remove, history);
+    const world = new World(guard?.(readModel) ?? readModel, remove, history, refoldBy);
     await world.keep(history);
     return world;
   }
@@ -107,17 +135,40 @@ export class World {
   }
 
   /** Appends events and applies them, `size` at a time. */
-  async apply(events: readonly TestEvent[], size: number = events.length): Promise<void> {
+  async apply(events: readonly TestRecord[], size: number = events.length): Promise<void> {
     const first = this.append(events);
     for (let at = first; at < this.records.length;)
       at = await this.#projector.apply(this.batch(at, Math.min(at + size, this.records.length)));
   }
 
   /** Appends events; returns the offset of the first one. */
-  append(events: readonly TestEvent[]): number {
+  append(events: readonly TestRecord[]): number {
     const first = this.records.length;
-    for (const event of events) this.records.push(recordOf(event, this.records.length));
+    for (const event of events) {
+      const offset = this.records.length;
+      this.records.push("invalidates" in event ? this.#invalidation(event, offset) : recordOf(event, offset));
+    }
     return first;
+  }
+
+  #invalidation({ invalidates: transaction, keys, timestamp }: TestInvalidation, offset: number): LogRecord {
+    const own = this.records.filter(
+      ({ key, headers }) => key !== null && headers[HEADER.transaction] === `${transaction}`,
+    );
+    const event = {
+      transaction,
+      reason: "wrong",
+      keys: keys ?? own.map(({ key }) => Buffer.from(key ?? []).toString()),
+    };
+    return {
+      topic: "t",
+      partition: 0,
+      offset,
+      timestamp: timestamp ?? offset * 1_000,
+      key: null,
+      value: encodeInvalidationEvent(1, event),
+      headers: { [HEADER.type]: INVALIDATION_TYPE, [HEADER.transaction]: `${transaction}` },
+    };
   }
 
   batch(from: number, until: number): Parameters<PartitionProjector["apply"]>[0] {
@@ -137,6 +188,12 @@ export class World {
     const rival = this.#newProjector();
     await rival.open({ low: this.low, high: this.records.length });
     return rival;
+  }
+
+  /** The checkpoint's position. */
+  async place(): Promise<number> {
+    const [checkpoint] = await this.readModel.checkpoints(AGGREGATES, "t");
+    return checkpoint?.next ?? 0;
   }
 
   async stored(key: string): Promise<StoredDocument | undefined> {
@@ -179,9 +236,10 @@ export class World {
     const catalog = { standingOf: () => "taken" as const, refresh: async () => {} };
     const telemetry = { logger: silentLogger, metrics: noMetrics, tracer: noTracer };
     const bounds = { partitions: 1, cachedDocuments: 1_000, maxParkedKeys: 100 };
+    const refold = createRefold({ log: this.#log(this.#refoldBy === "log"), readModel, codec });
     return new PartitionProjector(
       { topic: "t", partition: 0 },
-      { readModel, codec, projection, catalog, ...telemetry, ...bounds },
+      { readModel, codec, projection, catalog, refold, ...telemetry, ...bounds },
     );
   }
 
@@ -219,7 +277,7 @@ function aggregateWith(history: KeptHistory | undefined): Aggregate {
   };
 }
 
-function recordOf({ key, type, payload = {}, timestamp }: TestEvent, offset: number): LogRecord {
+function recordOf({ key, type, payload = {}, timestamp, transaction }: TestEvent, offset: number): LogRecord {
   return {
     topic: "t",
     partition: 0,
@@ -227,6 +285,9 @@ function recordOf({ key, type, payload = {}, timestamp }: TestEvent, offset: num
     timestamp: timestamp ?? offset * 1_000,
     key: Buffer.from(key),
     value: type === undefined ? null : Buffer.from(JSON.stringify([type, payload])),
-    headers: { ce_id: `event-${offset}` },
+    headers: {
+      ce_id: `event-${offset}`,
+      ...(transaction === undefined ? {} : { [HEADER.transaction]: `${transaction}` }),
+    },
   };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Aggregate, Catalog } from "../../src/catalog/types.ts";
+import { hashOf } from "../../src/model/content-hash.ts";
 import type { LogRecord } from "../../src/model/event.ts";
 import { type BatchItem, bad } from "../../src/projector/decode-batch.ts";
 import { foldBatch } from "../../src/projector/fold-batch.ts";
@@ -102,6 +103,20 @@ describe("folding a batch", () => {
         }
       }),
     );
+  });
+
+  test("keeps a hash of the newest event of each key of an owned topic, as it is at the end", () => {
+    const owned = { transactions: false, deduplicates: false, decider: undefined, commands: [] };
+    const projection = topicProjections({ aggregates: [{ ...aggregate, owned }], generation: 1 }).get("t");
+    if (projection === undefined) throw new TypeError("no projection");
+    const bytes = [1, 2, 3].map((byte) => Uint8Array.of(0, 0, 0, 0, 1, byte));
+    const items = [addedAt(0, "a", 1), notedAt(1, "a", "x"), notedAt(2, "b", "y"), tombstoneAt(3, "b")].map(
+      (item, index) => ({ ...item, record: { ...item.record, value: bytes[index] ?? null } }),
+    );
+    const { changes } = foldBatch({ projection, partition: 0, items, parked: new Set(), stateOf: () => undefined });
+    const hash = hashOf("Noted", Uint8Array.of(0, 0, 0, 0, 9, 2));
+    expect(changes.get("ts")?.get("a")?.after).toMatchObject({ _meta: { offset: 1, hash } });
+    expect(changes.get("ts")?.get("b")?.after).toBeUndefined();
   });
 
   test("writes what is needed to know where a document comes from", () => {

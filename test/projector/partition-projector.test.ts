@@ -10,6 +10,7 @@ import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/proj
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
 import type { PartitionServices } from "../../src/projector/partition-session.ts";
 import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts";
+import { noRefold } from "../../src/projector/refold.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel } from "../../src/read-model/read-model.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -105,7 +106,7 @@ describe("a partition's projector", () => {
     const standingOf: ProjectedCatalog["standingOf"] = (_topic, id) => (id === STRANGE ? standing : "taken");
     const live = { standingOf, refresh: refreshCatalog };
     const services = { readModel, codec, ...telemetry, projection, catalog: live };
-    const bounds = { partitions: 2, cachedDocuments: 1_000, maxParkedKeys: 2 };
+    const bounds = { partitions: 2, cachedDocuments: 1_000, maxParkedKeys: 2, refold: noRefold };
     const projector = new PartitionProjector({ topic: "t", partition: 0 }, { ...services, ...bounds, ...changes });
     projectors.push(projector);
     return projector;

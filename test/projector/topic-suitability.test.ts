@@ -38,6 +38,20 @@ describe("a compacted topic", () => {
     expect(check).toThrow(obstacle);
   });
 
+  test.each([
+    ["transactions", { transactions: true }, "T has transactions"],
+    [
+      "a decider's fold",
+      {
+        decider: { aggregate: "T", topic: "t", initial: {}, decide: {}, evolve: {}, version: 1, eventMutations: false },
+      },
+      "the decider of T folds each event into the state before it",
+    ],
+  ])("does not suit %s", (_title, ownership, obstacle) => {
+    const owned = { transactions: false, deduplicates: false, decider: undefined, commands: [], ...ownership };
+    expect(() => checkTopicSuits(topic, [{ ...aggregateOf(changed), owned }])).toThrow(obstacle);
+  });
+
   test("events that are ignored are no obstacle", () => {
     expect(() => checkTopicSuits(topic, [aggregateOf(changed, eventTypeOf("Noise", [], "ignore"))])).not.toThrow();
   });
