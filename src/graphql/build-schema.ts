@@ -10,6 +10,7 @@ import { EventQLError } from "../errors.ts";
 import { consistentWithDirective } from "./consistency/directive.ts";
 import type { GraphQLContext } from "./context.ts";
 import { mutationFields } from "./mutation/mutation-fields.ts";
+import { ownedFields } from "./owned-fields.ts";
 import type { AggregateParts } from "./parts.ts";
 import { type SchemaPlan, planSchema } from "./plan.ts";
 import { orderByType } from "./query/order-by.ts";
@@ -17,6 +18,7 @@ import { queryFields } from "./query/query-fields.ts";
 import { relatedModels } from "./query/where/related-model.ts";
 import { whereTypes } from "./query/where/where-types.ts";
 import type { GraphQLLimits, GraphQLServices } from "./services.ts";
+import { eventMetaType } from "./subscription/event-meta.ts";
 import { eventUnion } from "./subscription/event-types.ts";
 import { subscriptionFields } from "./subscription/subscription-fields.ts";
 import { inputConverter } from "./types/convert-input.ts";
@@ -34,18 +36,22 @@ export function buildSchema({ catalog, limits }: Pick<GraphQLServices, "catalog"
   const inputs = inputTypes(plan.types, outputs);
   const convert = inputConverter();
   const parts = aggregateParts(plan, outputs, limits);
+  const ofOwned = ownedFields(plan, { inputs, convert, limits });
   return new GraphQLSchema({
     description: "Documents made of events, and the events to change them.",
     query: rootType("Query", "What the events have made.", [
       generationField(catalog.generation),
       ...parts.map(queryFields),
+      ofOwned.queries,
     ]),
-    mutation: rootType(
-      "Mutation",
-      "Events to append, in the order of the fields.",
-      parts.map(({ plan, document }) => mutationFields({ plan, document, inputs, convert, limits })),
-    ),
-    subscription: rootType("Subscription", "What changes, as it changes.", parts.map(subscriptionFields)),
+    mutation: rootType("Mutation", "Events to append, in the order of the fields.", [
+      ...parts.map(({ plan, document, events }) => mutationFields({ plan, document, events, inputs, convert, limits })),
+      ofOwned.mutations,
+    ]),
+    subscription: rootType("Subscription", "What changes, as it changes.", [
+      ...parts.map(subscriptionFields),
+      ofOwned.subscriptions,
+    ]),
     directives: [...specifiedDirectives, consistentWithDirective(limits)],
   });
 }
@@ -56,6 +62,7 @@ function aggregateParts(
   limits: GraphQLLimits,
 ): readonly AggregateParts[] {
   const wheres = whereTypes(outputs);
+  const meta = eventMetaType(aggregates.some(({ aggregate }) => aggregate.owned?.transactions === true));
   const modelOf = relatedModels(aggregates, types);
   const made = new Map<string, AggregateParts>();
   const of = (aggregate: string): AggregateParts => {
@@ -69,7 +76,7 @@ function aggregateParts(
       plan,
       document: documentType(plan, outputs, of),
       outputs,
-      events: eventUnion(plan, outputs),
+      events: eventUnion(plan, outputs, meta),
       where: wheres.of(plan, model),
       orderBy: orderByType(plan),
       model,
@@ -88,7 +95,7 @@ function rootType(
   description: string,
   fields: readonly GraphQLFieldConfigMap<unknown, GraphQLContext>[],
 ): GraphQLObjectType<unknown, GraphQLContext> | null {
-  if (fields.length === 0) return null;
+  if (fields.every((each) => Object.keys(each).length === 0)) return null;
   return new GraphQLObjectType<unknown, GraphQLContext>({
     name,
     description,

@@ -77,7 +77,9 @@ const HARMLESS: ReadonlySet<string> = new Set([
 ]);
 
 function toChange({ type, description }: BreakingChange | DangerousChange): SchemaChange {
-  return { change: type, path: pathIn(description), description, why: whyOf(type, description) };
+  const path = pathIn(description);
+  const why = typeOf(path) === "Mutation" ? WHY_OF_MUTATIONS[type] : undefined;
+  return { change: type, path, description, why: why ?? whyOf(type, description) };
 }
 
 function byPath(a: SchemaChange, b: SchemaChange): number {
@@ -129,6 +131,14 @@ const WHY: Readonly<Record<string, string>> = {
   [DangerousChangeType.TYPE_ADDED_TO_UNION]:
     "Clients may be sent a type that they have no fragment for, and get an empty object.",
   [DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE]: "Operations that don't give it may get another result.",
+};
+
+const WHY_OF_MUTATIONS: typeof WHY = {
+  [BreakingChangeType.FIELD_REMOVED]:
+    "Operations that ask for it fail. A mutation goes with its event type or its command; and those of an aggregate's events " +
+    "go where it gets a decider, unless that says eventMutations: true.",
+  [BreakingChangeType.ARG_REMOVED]:
+    "Operations that give it fail. A command's id and an expected version can only be given where the topic is owned.",
 };
 
 const OTHER = "Operations that rest on it fail or get another result: change it when no client does any more.";

@@ -1,13 +1,5 @@
 import { ANY, EMPTY_LOCK, type LockedTopic, type NameLock, UNNAMED, nestedPlace } from "../catalog/name-lock.ts";
-import type {
-  Aggregate,
-  Catalog,
-  CommandType,
-  EventType,
-  RecordType,
-  UnionBranch,
-  ValueType,
-} from "../catalog/types.ts";
+import type { Aggregate, Catalog, EventType, RecordType, UnionBranch, ValueType } from "../catalog/types.ts";
 import { ownOf } from "../catalog/own-of.ts";
 import { memoized } from "./memo.ts";
 import { type AggregatePlan, type SchemaPlan, planSchema } from "./plan.ts";
@@ -46,7 +38,7 @@ function topicsOf(catalog: Catalog, plan: SchemaPlan): Readonly<Record<string, L
   for (const { aggregate, relations } of plan.aggregates) {
     const { topic, name, plural, eventTypes } = aggregate;
     of(topic).aggregates[keyOf(aggregate)] = { name, plural, relations: namesOf(relations) };
-    of(topic).events.push(...eventTypes);
+    of(topic).events.push(...eventTypes, ...stateOf(aggregate));
   }
   for (const command of catalog.commands) of(`${command.topic}.commands`).events.push(command);
   return Object.fromEntries(
@@ -59,7 +51,17 @@ type Types = Record<string, string>;
 /** What a topic has. */
 interface Found {
   readonly aggregates: Record<string, LockedTopic["aggregates"][string]>;
-  readonly events: (EventType | CommandType)[];
+  readonly events: NamedRecord[];
+}
+
+/** A record on a topic, with its name in GraphQL. */
+type NamedRecord = Pick<EventType, "fullName" | "name" | "record">;
+
+/** Only what is within it is seen, in columns. */
+function stateOf({ state }: Aggregate): readonly NamedRecord[] {
+  if (state === undefined) return [];
+  const { fullName, graphqlName: name } = state.record;
+  return [{ fullName, name, record: state.record }];
 }
 
 function namesOf(relations: AggregatePlan["relations"]): Types {
@@ -84,7 +86,7 @@ function keyOf({ isHinted = false, name }: Aggregate): string {
 }
 
 /** The names of a topic's types: those within event types once where they are the same in most of these. */
-function typesOf(events: readonly (EventType | CommandType)[]): Types {
+function typesOf(events: readonly NamedRecord[]): Types {
   const types: Types = {};
   const within = new Map<string, { readonly event: string; readonly name: string }[]>();
   const own = new Set<ValueType>(events.map(({ record }) => record));

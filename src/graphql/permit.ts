@@ -57,14 +57,25 @@ export function permitColumn(context: GraphQLContext, action: Action, aggregate:
   );
 }
 
-/** Checks that the caller may append events of a type, by its name in GraphQL. @throws EventQLError `FORBIDDEN`. */
-export function permitEvent(context: GraphQLContext, aggregate: string, eventType: string): void {
+/** What allows to invalidate transactions, where policies name it as they name event types. */
+export const INVALIDATION = "EventInvalidate";
+
+/**
+ * Checks that the caller may append events of a type, or send commands of one, by its name in GraphQL.
+ * @throws EventQLError `FORBIDDEN`.
+ */
+export function permitEvent(context: GraphQLContext, aggregate: string, type: string): void {
   const { events } = scopeOf(context, "append", aggregate);
-  if (events === undefined || events.has(eventType)) return;
+  if (events === undefined || events.has(type)) return;
   throw new EventQLError(
     "FORBIDDEN",
-    `You may not append ${eventType} to ${aggregate}: it is not allowed to ${callerName(context)}.`,
+    `You may not append ${type} to ${aggregate}: it is not allowed to ${callerName(context)}.`,
   );
+}
+
+/** Checks that the caller may invalidate transactions. @throws EventQLError `FORBIDDEN`. */
+export function permitInvalidation(context: GraphQLContext, aggregate: string): void {
+  permitEvent(context, aggregate, INVALIDATION);
 }
 
 /** Checks that the caller may append tombstones. @throws EventQLError `FORBIDDEN`. */

@@ -1,5 +1,5 @@
 import { EMPTY_LOCK, type LockedAggregate, type NameLock } from "../catalog/name-lock.ts";
-import type { Aggregate } from "../catalog/types.ts";
+import type { Aggregate, Catalog } from "../catalog/types.ts";
 import { type GivenNames, type SettledNames, namesBeside } from "./names.ts";
 
 /** The kinds of names that all aggregates share. */
@@ -49,6 +49,37 @@ const OURS: Readonly<Record<NameKind, readonly string[]>> = {
   subscriptions: [],
 };
 
+/** Those that it has besides where a topic is owned. */
+const OURS_OF_OWNED: typeof OURS = {
+  types: ["ExpectedVersion", "CommandOutcome", "CommandKind", "CommandRejection", "DecidedEvent"].concat([
+    "SurfacePage",
+    "SurfaceEntry",
+  ]),
+  queries: ["command", "surface"],
+  mutations: [],
+  subscriptions: ["commandOutcome"],
+};
+
+/** Those that it has besides where a topic has transactions. */
+const OURS_OF_TRANSACTIONS: typeof OURS = {
+  types: ["TransactionEvent", "TransactionPayload", "InvalidationPayload", "EventInvalidation"],
+  queries: [],
+  mutations: ["transaction", "invalidateTransaction"],
+  subscriptions: [],
+};
+
+/** What an API has of its own is kept free of other names only where it has it: it renames nothing elsewhere. */
+function oursIn({ aggregates }: Pick<Catalog, "aggregates">): typeof OURS {
+  const owned = aggregates.flatMap((aggregate) => aggregate.owned ?? []);
+  const all = [
+    OURS,
+    ...(owned.length > 0 ? [OURS_OF_OWNED] : []),
+    ...(owned.some(({ transactions }) => transactions) ? [OURS_OF_TRANSACTIONS] : []),
+  ];
+  const of = (kind: NameKind): readonly string[] => all.flatMap((ours) => ours[kind]);
+  return { types: of("types"), queries: of("queries"), mutations: of("mutations"), subscriptions: of("subscriptions") };
+}
+
 /** Who has names: what a lock knows them by. */
 export const owners: Readonly<
   Record<"aggregate" | "type" | "nested" | "map" | "list" | "box", (of: string) => string>
@@ -64,20 +95,22 @@ export const owners: Readonly<
 };
 
 /**
- * Settles names by a lock. Its names come first: `plan` is run once for what it holds alone, and what comes of that is kept
- * when it is run for everything.
+ * Settles the names of a catalog by its lock. The lock's names come first: `plan` is run once for what it holds alone, and
+ * what comes of that is kept when it is run for everything.
  */
-export function withLock<T>(lock: NameLock | undefined, plan: (names: PlanNames) => T): T {
-  if (lock === undefined) return plan(namesOf(EMPTY_LOCK, () => ({})));
+export function withLock<T>(catalog: Pick<Catalog, "aggregates" | "lock">, plan: (names: PlanNames) => T): T {
+  const { lock } = catalog;
+  const ours = oursIn(catalog);
+  if (lock === undefined) return plan(namesOf(EMPTY_LOCK, ours, () => ({})));
   const locked = ownersIn(lock);
   const only: SettledNames["only"] = (owner) => locked.has(owner);
-  const first = namesOf(lock, (kind) => ({ kept: new Map(Object.entries(lock.exceptions[kind] ?? {})), only }));
+  const first = namesOf(lock, ours, (kind) => ({ kept: new Map(Object.entries(lock.exceptions[kind] ?? {})), only }));
   plan(first);
-  return plan(namesOf(lock, (kind) => ({ kept: namesIn(first[kind]) })));
+  return plan(namesOf(lock, ours, (kind) => ({ kept: namesIn(first[kind]) })));
 }
 
-function namesOf(lock: NameLock, settled: (kind: NameKind) => SettledNames): PlanNames {
-  const of = (kind: NameKind): GivenNames => namesBeside(OURS[kind], settled(kind));
+function namesOf(lock: NameLock, ours: typeof OURS, settled: (kind: NameKind) => SettledNames): PlanNames {
+  const of = (kind: NameKind): GivenNames => namesBeside(ours[kind], settled(kind));
   return {
     types: of("types"),
     queries: of("queries"),

@@ -54,7 +54,7 @@ export function planSubscription(named: Named, types: Names, subscriptions: Name
     changeName: types.take(`${typeName}Change`),
     documentField: namesBeside(FIELDS_OF_A_CHANGE).take(singular, `${singular}Document`),
     eventStream: subscriptions.take(`${singular}EventStream`),
-    unionName: types.take(`${typeName}Event`),
+    unionName: types.take(`${typeName}Event`, `${typeName}AggregateEvent`),
     tombstoneName: types.take(`${typeName}Tombstone`),
     events: aggregate.eventTypes.map((eventType) => ({
       eventType,

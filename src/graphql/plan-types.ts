@@ -30,6 +30,12 @@ export interface TypeNames {
   box(type: ValueType): string;
 }
 
+/** Names types as they are found. */
+export interface TypeNamer extends TypeNames {
+  /** Names what these records use and nothing has named before: after all that, so that they rename nothing. */
+  include(records: readonly RecordType[]): void;
+}
+
 interface Found {
   readonly named: Map<string, NamedType>;
   readonly maps: TypeRef[];
@@ -39,11 +45,8 @@ interface Found {
 }
 
 /** Names all types that a catalog's columns and events use. `inputs` holds what event types have settled. */
-export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMap<RecordType, string>): TypeNames {
-  const found = findTypes(catalog);
+export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMap<RecordType, string>): TypeNamer {
   const named = new Map<string, TypeName>();
-  for (const [key, type] of [...found.named].sort(([a], [b]) => (a < b ? -1 : 1)))
-    named.set(key, nameType(type, names.of(owners.nested(type.graphqlName)), inputs));
   const of = (type: NamedType): TypeName => named.get(keyOf(type)) ?? nameType(type, names, inputs);
   const entries = new Map<string, TypeName>();
   const lists = new Map<string, string>();
@@ -69,10 +72,15 @@ export function planTypeNames(catalog: Catalog, names: Names, inputs: ReadonlyMa
     const key = signature(ref, of);
     return memoized(boxes, key, () => names.of(owners.box(key)).take(`${labelOf(ref, of)}Box`));
   };
-  found.maps.forEach(entry);
-  found.boxed.forEach(box);
-  found.lists.forEach(list);
-  return { of, entry, list, box };
+  const nameAll = (found: Found): void => {
+    for (const [key, type] of [...found.named].sort(([a], [b]) => (a < b ? -1 : 1)))
+      if (!named.has(key)) named.set(key, nameType(type, names.of(owners.nested(type.graphqlName)), inputs));
+    found.maps.forEach(entry);
+    found.boxed.forEach(box);
+    found.lists.forEach(list);
+  };
+  nameAll(findTypes(catalog));
+  return { of, entry, list, box, include: (records) => nameAll(findIn(records)) };
 }
 
 /** What tells one named type from another: its kind and its name in the catalog. */
@@ -92,8 +100,18 @@ function nameType(type: NamedType, names: Names, inputs: ReadonlyMap<RecordType,
   };
 }
 
+function findIn(records: readonly RecordType[]): Found {
+  const found = nothing();
+  for (const { fields } of records) for (const { type } of fields) visit(type.type, found);
+  return found;
+}
+
+function nothing(): Found {
+  return { named: new Map(), maps: [], lists: [], boxed: [] };
+}
+
 function findTypes(catalog: Catalog): Found {
-  const found: Found = { named: new Map(), maps: [], lists: [], boxed: [] };
+  const found = nothing();
   for (const { columns, eventTypes } of catalog.aggregates) {
     for (const { hidden, type } of columns) if (!hidden) visit(type.type, found);
     for (const { record } of eventTypes) for (const { type } of record.fields) visit(type.type, found);

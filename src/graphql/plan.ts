@@ -1,5 +1,5 @@
-import type { Aggregate, Catalog, Column, EventType, RecordField, RecordType } from "../catalog/types.ts";
-import { type Names, capitalized, namesBeside } from "./names.ts";
+import type { Aggregate, Catalog, Column, RecordField, RecordType } from "../catalog/types.ts";
+import { namesBeside } from "./names.ts";
 import {
   type ConnectionPlan,
   type GroupPlan,
@@ -9,7 +9,16 @@ import {
   planHistory,
 } from "./plan-lists.ts";
 import { type RelationPlan, planRelations } from "./plan-relations.ts";
-import { type NAME_KINDS, type PlanNames, owners, withLock } from "./plan-names.ts";
+import {
+  type CommandPlan,
+  type EventPlan,
+  type MutationPlan,
+  namesFor,
+  planCommands,
+  planEvents,
+  planTombstone,
+} from "./plan-mutations.ts";
+import { type PlanNames, owners, withLock } from "./plan-names.ts";
 import { type ColumnPlan, documentNames, planColumns } from "./plan-column.ts";
 import { type SubscriptionPlan, planSubscription } from "./plan-subscription.ts";
 import { type TypeNames, planTypeNames } from "./plan-types.ts";
@@ -20,24 +29,6 @@ export interface FieldPlan {
   readonly name: string;
   /** Its older names. */
   readonly aliases: readonly string[];
-}
-
-/** A mutation with the names of what it takes and returns. */
-interface MutationPlan {
-  readonly mutation: string;
-  readonly payloadName: string;
-}
-
-/** The mutation of an event type. */
-export interface EventPlan extends MutationPlan {
-  readonly eventType: EventType;
-  readonly inputName: string;
-  /** The fields of the input. */
-  readonly fields: readonly RecordField[];
-  /** The fields that hold the aggregate's id, which aren't in the input. */
-  readonly keyFields: readonly RecordField[];
-  /** The field of the payload with the document. */
-  readonly documentField: string;
 }
 
 /** An aggregate with its names in GraphQL. */
@@ -57,8 +48,11 @@ export interface AggregatePlan {
   readonly connection: ConnectionPlan;
   readonly group: GroupPlan;
   readonly history: HistoryPlan;
+  /** Those that clients may append themselves. */
   readonly events: readonly EventPlan[];
-  readonly tombstone: MutationPlan;
+  /** Undefined: clients may not append it themselves. */
+  readonly tombstone: MutationPlan | undefined;
+  readonly commands: readonly CommandPlan[];
   readonly subscription: SubscriptionPlan;
 }
 
@@ -75,7 +69,7 @@ export interface SchemaPlan {
  * of the catalog's lock come before all others.
  */
 export function planSchema(catalog: Catalog): SchemaPlan {
-  return withLock(catalog.lock, (names) => planAll(catalog, names));
+  return withLock(catalog, (names) => planAll(catalog, names));
 }
 
 function planAll(catalog: Catalog, names: PlanNames): SchemaPlan {
@@ -86,7 +80,7 @@ function planAll(catalog: Catalog, names: PlanNames): SchemaPlan {
       own,
       names: documentNames({ kept: new Map(Object.entries(names.relations(aggregate))) }),
       typeName: own.types.take(aggregate.name, `${aggregate.name}Aggregate`),
-      singular: own.queries.take(aggregate.singular),
+      singular: own.queries.take(aggregate.singular, `${aggregate.singular}Document`),
     };
   });
   const lists = named.map((plan) => ({
@@ -101,10 +95,10 @@ function planAll(catalog: Catalog, names: PlanNames): SchemaPlan {
     relatedName: plan.own.types.take(`${plan.typeName}RelationFilter`),
     orderByName: plan.own.types.take(`${plan.typeName}OrderBy`),
     columns: planColumns(shownColumns(plan.aggregate), plan.names),
-    tombstone: planTombstone(plan.typeName, plan.own),
+    tombstone: planTombstone(plan.aggregate, plan.typeName, plan.own),
   }));
   const relations = planRelations(read.map(({ aggregate: { name }, ...plan }) => ({ ...plan, name })));
-  const aggregates = read.map(({ own, ...plan }) => ({
+  const subscribed = read.map(({ own, ...plan }) => ({
     ...plan,
     relations: relations.get(plan.aggregate.name) ?? [],
     connection: planConnection(plan, own.types, own.queries),
@@ -112,18 +106,10 @@ function planAll(catalog: Catalog, names: PlanNames): SchemaPlan {
     history: planHistory(plan, own.types, own.queries),
     subscription: planSubscription(plan, own.types, own.subscriptions),
   }));
-  return { aggregates, types: planTypeNames(catalog, names.types, inputs), names };
-}
-
-type OwnNames = { readonly [kind in (typeof NAME_KINDS)[number]]: Names };
-
-function namesFor({ types, queries, mutations, subscriptions }: PlanNames, owner: string): OwnNames {
-  return {
-    types: types.of(owner),
-    queries: queries.of(owner),
-    mutations: mutations.of(owner),
-    subscriptions: subscriptions.of(owner),
-  };
+  const types = planTypeNames(catalog, names.types, inputs);
+  const aggregates = subscribed.map((plan) => ({ ...plan, commands: planCommands(plan, names, inputs) }));
+  types.include(aggregates.flatMap(({ commands }) => commands.map(({ commandType }) => commandType.record)));
+  return { aggregates, types, names };
 }
 
 /** Names a record's fields, the older names last. */
@@ -139,35 +125,4 @@ export function planFields(fields: readonly RecordField[]): readonly FieldPlan[]
 
 function shownColumns({ columns }: Aggregate): readonly Column[] {
   return columns.filter(({ hidden }) => !hidden);
-}
-
-function planEvents(
-  { aggregate, singular }: { readonly aggregate: Aggregate; readonly singular: string },
-  names: PlanNames,
-  inputs: Map<RecordType, string>,
-): readonly EventPlan[] {
-  return aggregate.eventTypes.map((eventType) => {
-    const own = namesFor(names, owners.type(eventType.name));
-    const keys = new Set(eventType.fields.filter(({ key }) => key).map(({ field }) => field.name));
-    const { record } = eventType;
-    const inputName = own.types.take(`${eventType.name}Input`);
-    if (keys.size === 0 && !inputs.has(record)) inputs.set(record, inputName);
-    return {
-      eventType,
-      ...planMutation([eventType.mutation], own),
-      inputName,
-      fields: record.fields.filter(({ name }) => !keys.has(name)),
-      keyFields: record.fields.filter(({ name }) => keys.has(name)),
-      documentField: namesBeside(["id", "receipt", "status"]).take(singular, `${singular}Document`),
-    };
-  });
-}
-
-function planTombstone(typeName: string, own: OwnNames): MutationPlan {
-  return planMutation([`delete${typeName}`, `tombstone${typeName}`], own);
-}
-
-function planMutation(wanted: readonly [string, ...string[]], { types, mutations }: OwnNames): MutationPlan {
-  const mutation = mutations.take(...wanted);
-  return { mutation, payloadName: types.take(`${capitalized(mutation)}Payload`) };
 }

@@ -1,8 +1,10 @@
 import type { Catalog } from "../catalog/types.ts";
 import type { Appender } from "../command/appender.ts";
+import type { Commands } from "../command/commands.ts";
 import type { ProjectionWaiter } from "../command/projection-waiter.ts";
 import type { ChangeFeed } from "../feed/change-feed.ts";
 import type { EventFeed } from "../feed/event-feed.ts";
+import type { DecidedEvents } from "../history/decided-events.ts";
 import type { History } from "../history/history.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import type { Authorize } from "../security/authorize.ts";
@@ -71,6 +73,10 @@ export interface GraphQLServices {
   readonly catalog: Catalog;
   readonly readModel: ReadModel;
   readonly appender: Appender;
+  /** Of owned topics. */
+  readonly commands: Commands;
+  /** What commands have led to. */
+  readonly decidedEvents: DecidedEvents;
   readonly waiter: ProjectionWaiter;
   readonly changes: ChangeFeed;
   readonly events: EventFeed;

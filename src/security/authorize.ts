@@ -28,7 +28,11 @@ export interface Scope {
   readonly filter?: Filter;
   /** Only these columns may be seen, by their names in GraphQL; `id` and `_meta` always may. Absent: all. */
   readonly columns?: ReadonlySet<string>;
-  /** Only event types of these names (in GraphQL) may be appended. Absent: all. */
+  /**
+   * Only event types of these names (in GraphQL) may be appended, and only commands of these names sent; the name
+   * `EventInvalidate` stands for the invalidation of transactions. Who may append events of a type may do so in a
+   * transaction too. Absent: all.
+   */
   readonly events?: ReadonlySet<string>;
   /** Whether tombstones may be appended. Absent: yes. */
   readonly tombstones?: boolean;

@@ -12,7 +12,10 @@ export interface ReadPolicy {
 /** What a role may do with an aggregate. What isn't named is denied. */
 export interface RolePolicy {
   readonly read?: boolean | ReadPolicy | undefined;
-  /** Which events: `true`, or event types by their names in GraphQL. */
+  /**
+   * Which events and commands: `true`, or event types and commands by their names in GraphQL; `EventInvalidate` stands for
+   * the invalidation of transactions.
+   */
   readonly append?: boolean | readonly string[] | undefined;
   /** Whether tombstones may be appended. */
   readonly delete?: boolean | undefined;

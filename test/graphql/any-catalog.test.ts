@@ -8,6 +8,7 @@ import {
   aggregate,
   catalogOf,
   column,
+  commandType,
   enumeration,
   eventType,
   field,
@@ -15,6 +16,7 @@ import {
   map,
   needed,
   nullable,
+  ownedBy,
   record,
   scalar,
   union,
@@ -39,6 +41,12 @@ const name = fc.constantFrom(
   "ChangeOperation",
   "UserChange",
   "UserEvent",
+  "Command",
+  "CommandOutcome",
+  "ExpectedVersion",
+  "Transaction",
+  "TransactionEvent",
+  "InvalidateTransaction",
   "id",
   "_id",
   "_meta",
@@ -86,20 +94,40 @@ const event = fc
     eventType(record(`x.${of}`, inner), { keys: keyed ? inner.slice(0, 1).map((one) => one.name) : [] }),
   );
 
+const command = fc.tuple(name, fields).map(([of, inner]) => commandType(record(`x.${of}`, inner)));
+const ownership = fc
+  .record({
+    commands: fc.array(command, { maxLength: 2 }),
+    transactions: fc.boolean(),
+    eventMutations: fc.boolean(),
+  })
+  .map((of) => ownedBy(of));
+
 const catalog: fc.Arbitrary<Catalog> = fc
-  .array(fc.tuple(name, fields, fc.array(event, { maxLength: 3 })), { maxLength: 3 })
+  .array(fc.tuple(name, fields, fc.array(event, { maxLength: 3 }), fc.option(ownership, { nil: undefined })), {
+    maxLength: 3,
+  })
   .map((parts) => {
     const taken = new Set<string>();
     const named = (inner: readonly RecordField[]): readonly RecordField[] =>
       inner.map((one) => ({ ...one, type: { ...one.type, type: uniquelyNamed(one.type.type, taken) } }));
     return catalogOf(
-      ...parts.map(([of, inner, eventTypes]) =>
+      ...parts.map(([of, inner, eventTypes, owned]) =>
         aggregate(of, {
           columns: named(inner).map((one) => column(one.name, one.type)),
           eventTypes: eventTypes.map((one) => ({
             ...one,
             record: { ...one.record, fields: named(one.record.fields) },
           })),
+          ...(owned && {
+            owned: {
+              ...owned,
+              commands: owned.commands.map((one) => ({
+                ...one,
+                record: { ...one.record, fields: named(one.record.fields) },
+              })),
+            },
+          }),
         }),
       ),
     );

@@ -2,6 +2,7 @@ import { type DocumentNode, type ExecutionResult, execute, parse, validate } fro
 import { join } from "node:path";
 import type { Catalog } from "../../src/catalog/types.ts";
 import type { AppendRequest, Appended } from "../../src/command/appender.ts";
+import type { CommandRequest } from "../../src/command/commands.ts";
 import type { ProjectionOutcome } from "../../src/command/projection-waiter.ts";
 import { EventQLError, isEventQLError } from "../../src/errors.ts";
 import { buildValidSchema } from "../../src/graphql/build-valid-schema.ts";
@@ -19,6 +20,7 @@ import { type Identity, type RequestContext, allowAll } from "../../src/security
 import { noMetrics } from "../../src/telemetry/metrics.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { FakeCommands } from "./fake-commands.ts";
 
 /** What a projector would have stored beside the columns. */
 const META: Value = {
@@ -38,6 +40,8 @@ export interface Harness {
   readonly pipelines: readonly { readonly collection: string; readonly pipeline: readonly Filter[] }[];
   /** Every append, in order. */
   readonly appends: readonly (AppendRequest | { readonly tombstone: string })[];
+  /** Every command that was sent, in order. */
+  readonly sent: readonly CommandRequest[];
   /** Every wait, in order. */
   readonly waits: readonly { readonly position: Position; readonly timeoutMs: number }[];
   store(
@@ -59,12 +63,22 @@ export interface Harness {
 export interface HarnessOptions extends Partial<
   Pick<
     GraphQLServices,
-    "authorize" | "changes" | "events" | "history" | "introspection" | "limits" | "logger" | "subscriptions"
+    | "authorize"
+    | "changes"
+    | "decidedEvents"
+    | "events"
+    | "history"
+    | "introspection"
+    | "limits"
+    | "logger"
+    | "subscriptions"
   >
 > {
   /** How a wait ends; what is thrown is its error. */
   readonly outcome?: () => ProjectionOutcome | Promise<ProjectionOutcome>;
   readonly appendFails?: EventQLError;
+  /** Who decides on commands. Default: one who leads each to an event of no type. */
+  readonly commands?: FakeCommands;
   /** Default: an embedded one, of this API alone. */
   readonly readModel?: ReadModel;
 }
@@ -78,7 +92,8 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
   const folder = await temporaryFolder();
   const file = join(folder.path, "model.sqlite");
   const readModel = options.readModel ?? openEmbeddedReadModel({ file, logger: silentLogger });
-  const { readModel: _given, outcome: _outcome, appendFails: _appendFails, ...chosen } = options;
+  const { readModel: _given, outcome: _outcome, appendFails: _appendFails, commands, ...chosen } = options;
+  const decides = commands ?? new FakeCommands();
   const finds: { collection: string; options: FindOptions }[] = [];
   const pipelines: { collection: string; pipeline: readonly Filter[] }[] = [];
   const appends: (AppendRequest | { tombstone: string })[] = [];
@@ -97,6 +112,8 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
         return appendedAt(topic, id, appends.length - 1);
       },
     },
+    commands: decides,
+    decidedEvents: { read: unused },
     waiter: {
       wait: async (position, timeoutMs) => {
         waits.push({ position, timeoutMs });
@@ -105,7 +122,7 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
       close: async () => {},
     },
     changes: { subscribe: unused, close: unused },
-    events: { subscribe: unused, close: unused },
+    events: { subscribe: unused, page: unused, close: unused },
     history: { events: unused, documentAt: unused },
     subscriptions: new RunningSubscriptions(noMetrics),
     metrics: noMetrics,
@@ -138,6 +155,7 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
     finds,
     pipelines,
     appends,
+    sent: decides.sent,
     waits,
     store: async (collection, documents) => {
       commits += 1;

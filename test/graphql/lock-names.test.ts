@@ -10,6 +10,8 @@ import { printSdl } from "../../src/graphql/print-schema.ts";
 import { defaultLimits } from "../../src/graphql/services.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
 import { record } from "../catalog/codec/codec-harness.ts";
+import { calculator, owned, ownedCollisions } from "./owned-catalogs.ts";
+import { aggregate } from "./sketch.ts";
 
 interface Subject {
   readonly topic: string;
@@ -144,5 +146,35 @@ describe("a lock", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("a lock of owned topics", () => {
+  it.each([
+    ["each kind of them", owned],
+    ["names that collide", ownedCollisions],
+  ])("keeps every name: %s", (_what, catalog) => {
+    const lock = reread(lockNames(catalog));
+    expect(printSdl(apiOf({ ...catalog, lock }))).toBe(printSdl(apiOf(catalog)));
+    expect(printNameLock(lockNames({ ...catalog, lock }))).toBe(printNameLock(lock));
+  });
+
+  it("keeps a command's mutation when a topic that would take its name is registered", () => {
+    const [command] = calculator.commands;
+    if (command === undefined) throw new TypeError("no command");
+    const renamed = { ...command, name: "DeleteUser", mutation: "deleteUser" };
+    const [value] = calculator.aggregates;
+    if (value?.owned === undefined) throw new TypeError("no rules");
+    const before: Catalog = {
+      ...calculator,
+      commands: [renamed],
+      aggregates: [{ ...value, owned: { ...value.owned, commands: [renamed] } }],
+    };
+    const after: Catalog = { ...before, aggregates: [aggregate("User", { topic: "users" }), ...before.aggregates] };
+    const mutations = (of: Catalog): readonly string[] => Object.keys(apiOf(of).getMutationType()?.getFields() ?? {});
+    expect(mutations(before)).toEqual(["deleteUser"]);
+    expect(mutations(after)).toEqual(["deleteUser", "sendDeleteUser"]);
+    const locked = mutations({ ...after, lock: reread(lockNames(before)) });
+    expect(locked).toEqual(["tombstoneUser", "deleteUser"]);
   });
 });

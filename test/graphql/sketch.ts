@@ -2,9 +2,11 @@ import type {
   Aggregate,
   Catalog,
   Column,
+  CommandType,
   EnumType,
   EventEffect,
   EventType,
+  Ownership,
   RecordField,
   RecordType,
   ScalarKind,
@@ -94,6 +96,39 @@ export function eventType(
       hidden: false,
     })),
   };
+}
+
+/** A command type for the aggregate on a topic. */
+export function commandType(type: RecordType, topic = "t"): CommandType {
+  const { fullName, name, mutation, schemaId, version, writerSchema, readerSchema, record } = eventType(type);
+  const subject = `${topic}.commands-${fullName}`;
+  return { fullName, name, topic, subject, schemaId, version, writerSchema, readerSchema, mutation, record };
+}
+
+/** An owned topic; with commands it has rules, and then offers events only if told so. */
+export function ownedBy(
+  {
+    commands = [],
+    transactions = false,
+    eventMutations = false,
+  }: {
+    readonly commands?: readonly CommandType[];
+    readonly transactions?: boolean;
+    readonly eventMutations?: boolean;
+  } = {},
+  topic = "t",
+): Ownership {
+  const rules = Object.fromEntries(commands.map(({ name }) => [name, () => []]));
+  const decider = {
+    aggregate: "Any",
+    topic,
+    initial: {},
+    decide: rules,
+    evolve: undefined,
+    version: 1,
+    eventMutations,
+  };
+  return { transactions, deduplicates: false, decider: commands.length === 0 ? undefined : decider, commands };
 }
 
 export function aggregate(name: string, parts: Partial<Aggregate> = {}): Aggregate {

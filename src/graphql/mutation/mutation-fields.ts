@@ -5,27 +5,17 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
 } from "graphql";
-import type { StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedKey } from "../key.ts";
 import { permitEvent, permitTombstone } from "../permit.ts";
-import type { AggregatePlan, EventPlan } from "../plan.ts";
+import type { EventPlan, MutationPlan } from "../plan-mutations.ts";
 import { readLatest } from "../query/read-documents.ts";
-import type { GraphQLLimits } from "../services.ts";
-import type { ConvertFields } from "../types/convert-input.ts";
-import type { InputTypes } from "../types/input.ts";
+import { commandField } from "./command-field.ts";
 import { eventOf } from "./event-payload.ts";
+import type { MutationParts } from "./mutation-parts.ts";
 import { type CommandResult, type WaitArguments, resultFields, waitArguments } from "./mutation-types.ts";
+import { ownedDeleteField, ownedEventField } from "./owned-event-fields.ts";
 import { checkedTimeout, waitUntil } from "./wait-until.ts";
-
-/** What the mutations of an aggregate are built of. */
-export interface MutationParts {
-  readonly plan: AggregatePlan;
-  readonly document: GraphQLObjectType<StoredDocument, GraphQLContext>;
-  readonly inputs: InputTypes;
-  readonly convert: (fields: EventPlan["fields"]) => ConvertFields;
-  readonly limits: GraphQLLimits;
-}
 
 interface EventArguments extends WaitArguments {
   readonly id?: string | null;
@@ -36,12 +26,16 @@ interface DeleteArguments extends WaitArguments {
   readonly id: string;
 }
 
-/** The mutations of an aggregate: one for each of its event types, and the tombstone. */
+/** The mutations of an aggregate: one for each of its event types, the tombstone, and one for each of its commands. */
 export function mutationFields(parts: MutationParts): GraphQLFieldConfigMap<unknown, GraphQLContext> {
-  const { events, tombstone } = parts.plan;
+  const { aggregate, events, tombstone, commands } = parts.plan;
+  const isOwned = aggregate.owned !== undefined;
   const fields: GraphQLFieldConfigMap<unknown, GraphQLContext> = {};
-  for (const event of events) fields[event.mutation] = eventField(event, parts);
-  fields[tombstone.mutation] = deleteField(parts);
+  for (const event of events)
+    fields[event.mutation] = isOwned ? ownedEventField(event, parts) : eventField(event, parts);
+  if (tombstone !== undefined)
+    fields[tombstone.mutation] = isOwned ? ownedDeleteField(tombstone, parts) : deleteField(tombstone, parts);
+  for (const command of commands) fields[command.mutation] = commandField(command, parts);
   return fields;
 }
 
@@ -65,15 +59,18 @@ function eventField(
       checkedTimeout(args.timeoutMs, parts.limits);
       const id = args.id === null || args.id === undefined ? undefined : checkedKey(args.id);
       const { traceparent } = context.caller.headers;
-      const request = { eventType, ...eventOf(event, convert, id, args.input), traceparent };
+      const request = { eventType, ...eventOf(event, convert, args.input, { id }), traceparent };
       const appended = await context.services.appender.append(request);
       return { appended, status: await waitUntil(context, appended, args) };
     },
   };
 }
 
-function deleteField({ plan, limits }: MutationParts): GraphQLFieldConfig<unknown, GraphQLContext, DeleteArguments> {
-  const { aggregate, tombstone, typeName } = plan;
+function deleteField(
+  tombstone: MutationPlan,
+  { plan, limits }: MutationParts,
+): GraphQLFieldConfig<unknown, GraphQLContext, DeleteArguments> {
+  const { aggregate, typeName } = plan;
   const payload = new GraphQLObjectType<CommandResult, GraphQLContext>({
     name: tombstone.payloadName,
     description: `What became of a deletion by \`${tombstone.mutation}\`.`,

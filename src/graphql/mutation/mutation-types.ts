@@ -13,7 +13,7 @@ import type { GraphQLContext } from "../context.ts";
 import type { GraphQLLimits } from "../services.ts";
 
 /** How long a mutation waits. */
-type Wait = "NONE" | "APPENDED" | "DECIDED" | "PROJECTED";
+export type Wait = "NONE" | "APPENDED" | "DECIDED" | "PROJECTED";
 
 /** How far a command has come. */
 export type CommandStatus =
@@ -42,7 +42,8 @@ const waitType = new GraphQLEnumType({
   },
 });
 
-const statusType = new GraphQLEnumType({
+/** The type of how far a command has come. */
+export const statusType: GraphQLEnumType = new GraphQLEnumType({
   name: "CommandStatus",
   description: "How far a mutation's event has come when the mutation returns.",
   values: {
@@ -61,14 +62,17 @@ const statusType = new GraphQLEnumType({
   },
 });
 
-/** The arguments of waiting. */
-export function waitArguments({ defaultWaitMs, maxWaitMs }: GraphQLLimits): GraphQLFieldConfigArgumentMap {
+/** The arguments of waiting; `waited` is what the time is for, where it isn't for the projection alone. */
+export function waitArguments(
+  { defaultWaitMs, maxWaitMs }: GraphQLLimits,
+  waited = " for `PROJECTED`",
+): GraphQLFieldConfigArgumentMap {
   return {
     wait: { type: waitType, defaultValue: "PROJECTED", description: "How long to wait before returning." },
     timeoutMs: {
       type: GraphQLInt,
       defaultValue: defaultWaitMs,
-      description: `The longest wait for \`PROJECTED\`, in ms; cut to ${maxWaitMs}. After it the status is \`PENDING\`.`,
+      description: `The longest wait${waited}, in ms; cut to ${maxWaitMs}. After it the status is \`PENDING\`.`,
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Appended } from "../../command/appender.ts";
 import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
+import type { Position } from "../../model/position.ts";
 import type { GraphQLContext } from "../context.ts";
 import type { GraphQLLimits } from "../services.ts";
 import type { CommandStatus, WaitArguments } from "./mutation-types.ts";
@@ -16,17 +17,31 @@ export function checkedTimeout(timeoutMs: number | null | undefined, limits: Gra
  * might append it again.
  */
 export async function waitUntil(
-  { services }: GraphQLContext,
+  context: GraphQLContext,
   { position }: Appended,
   { wait, timeoutMs }: WaitArguments,
 ): Promise<CommandStatus> {
   if ((wait ?? "PROJECTED") !== "PROJECTED") return "APPENDED";
+  return untilProjected(context, [position], checkedTimeout(timeoutMs, context.services.limits));
+}
+
+/** Waits until queries show all of these events. Never rejects, as {@link waitUntil}. */
+export async function untilProjected(
+  { services }: GraphQLContext,
+  positions: readonly Position[],
+  timeoutMs: number,
+): Promise<Extract<CommandStatus, "PROJECTED" | "DEAD_LETTERED" | "PENDING">> {
   try {
-    const outcome = await services.waiter.wait(position, checkedTimeout(timeoutMs, services.limits));
-    return outcome === "PROJECTED" ? "PROJECTED" : "DEAD_LETTERED";
+    const outcomes = await Promise.all(
+      positions.map(async (position) => await services.waiter.wait(position, timeoutMs)),
+    );
+    return outcomes.every((outcome) => outcome === "PROJECTED") ? "PROJECTED" : "DEAD_LETTERED";
   } catch (error) {
     if (!isEventQLError(error, "NOT_YET_PROJECTED"))
-      services.logger.warn({ ...position, error: messageOf(error) }, "could not wait for the projection of an event");
+      services.logger.warn(
+        { ...positions[0], error: messageOf(error) },
+        "could not wait for the projection of an event",
+      );
     return "PENDING";
   }
 }

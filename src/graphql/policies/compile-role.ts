@@ -81,7 +81,7 @@ function appendRule(
   for (const name of named.filter((one) => !model.events.includes(one)))
     problems.push({
       place: `${place}.append`,
-      problem: `there is no event type ${name}`,
+      problem: `there is no ${model.eventKinds} ${name}`,
       remedy: didYouMean(name, model.events),
     });
   if (append !== true && named.length === 0 && !tombstones) return undefined;

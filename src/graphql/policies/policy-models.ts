@@ -1,5 +1,6 @@
 import type { GraphQLInputObjectType } from "graphql";
 import type { Catalog } from "../../catalog/types.ts";
+import { INVALIDATION } from "../permit.ts";
 import { type AggregatePlan, planSchema } from "../plan.ts";
 import { type ColumnPlan, documentNames, planColumns } from "../plan-column.ts";
 import type { WhereModel } from "../query/where/where-field.ts";
@@ -13,8 +14,10 @@ export interface PolicyModel {
   readonly columns: readonly string[];
   /** Columns that nobody is shown; a filter may rest on them. */
   readonly hidden: readonly string[];
-  /** Event types, by their names in GraphQL. */
+  /** What may be appended: event types and commands, by their names in GraphQL, and the invalidation of transactions. */
   readonly events: readonly string[];
+  /** What those are called. */
+  readonly eventKinds: string;
   /** The `where` of the aggregate with all columns: what it takes, and how it is compiled. */
   readonly where: GraphQLInputObjectType;
   readonly whereModel: WhereModel;
@@ -35,13 +38,25 @@ export function policyModels(catalog: Catalog): ReadonlyMap<string, PolicyModel>
         {
           columns: plan.columns.map(({ name }) => name),
           hidden: hidden.map(({ name }) => name),
-          events: plan.aggregate.eventTypes.map(({ name }) => name),
+          ...appendable(plan),
           where: wheres.of(whole, whereModel),
           whereModel,
         },
       ];
     }),
   );
+}
+
+function appendable({ aggregate, commands }: AggregatePlan): Pick<PolicyModel, "events" | "eventKinds"> {
+  const names = aggregate.eventTypes.map(({ name }) => name);
+  return {
+    events: [
+      ...names,
+      ...commands.map(({ commandType }) => commandType.name),
+      ...(aggregate.owned?.transactions === true ? [INVALIDATION] : []),
+    ],
+    eventKinds: commands.length > 0 ? "event type or command" : "event type",
+  };
 }
 
 /** Named after the others, so that those keep the names that they have in the schema. */

@@ -2,7 +2,7 @@ import type { GraphQLError } from "graphql";
 import type { EventQLError } from "../../errors.ts";
 import type { Feed } from "../../feed/feed.ts";
 import type { MaskError } from "../errors.ts";
-import type { Consumer } from "./item-queue.ts";
+import type { Consumer } from "../../feed/item-queue.ts";
 import type { OperationSink } from "./live-operation.ts";
 import type { SharedOperation } from "./shared-operations.ts";
 import type { Item, SubscriptionStream } from "./stream.ts";
@@ -25,6 +25,8 @@ export class Delivery implements Consumer<Item> {
   #pending: Pending[] = [];
   #settled: PromiseWithResolvers<void> | undefined;
   #failure: EventQLError | undefined;
+  /** Nothing more comes than what is awaited. */
+  #isEnding = false;
   #isOver = false;
 
   constructor(stream: SubscriptionStream<Item>, operation: SharedOperation, sink: OperationSink, maskError: MaskError) {
@@ -64,8 +66,9 @@ export class Delivery implements Consumer<Item> {
     await this.#sink.room();
   }
 
-  end(error: EventQLError, atOnce: boolean): void {
+  end(error: EventQLError | undefined, atOnce: boolean): void {
     this.#failure = error;
+    this.#isEnding = true;
     if (atOnce) this.#pending = [];
     this.#passOn();
   }
@@ -98,8 +101,8 @@ export class Delivery implements Consumer<Item> {
     const ready = this.#pending.splice(0, waiting < 0 ? this.#pending.length : waiting);
     for (const { item, result } of ready) if (result !== undefined) this.#hand(item, result);
     if (this.#pending.length < MAX_PENDING) this.#tellRoom();
-    if (this.#failure === undefined || this.#pending.length > 0) return;
-    const errors: readonly GraphQLError[] = [this.#maskError(this.#failure)];
+    if (!this.#isEnding || this.#pending.length > 0) return;
+    const errors: readonly GraphQLError[] = this.#failure === undefined ? [] : [this.#maskError(this.#failure)];
     this.#finish();
     this.#sink.end(errors);
   }

@@ -54,7 +54,8 @@ export function eventsField({
   };
 }
 
-function askedKeys(
+/** The keys that are asked for; undefined: all. @throws EventQLError `LIMIT_EXCEEDED`, `KEY_INVALID`. */
+export function askedKeys(
   ids: readonly string[] | undefined,
   { maxInLength }: GraphQLLimits,
 ): ReadonlySet<string> | undefined {
@@ -65,7 +66,8 @@ function askedKeys(
   );
 }
 
-function commonKeys(
+/** The keys that are asked for and may be seen; undefined: all. */
+export function commonKeys(
   asked: ReadonlySet<string> | undefined,
   visible: ReadonlySet<string> | undefined,
 ): ReadonlySet<string> | undefined {

@@ -28,19 +28,28 @@ export function openGate(
   onExpired: (error: EventQLError) => void,
 ): Gate {
   const permitted = scopeText(scope);
-  const { expiresAt } = context.caller.identity ?? {};
-  if (expiresAt !== undefined && expiresAt <= Date.now()) throw expired();
-  const stop = expiresAt === undefined ? () => {} : callAt(expiresAt, () => onExpired(expired()));
+  const gate = expiryGate(context, onExpired);
   let askedAt = Date.now();
   return {
     refusal: () => {
+      const refusal = gate.refusal();
       const now = Date.now();
-      if (expiresAt !== undefined && expiresAt <= now) return expired();
-      if (now - askedAt < ASK_EVERY_MS) return undefined;
+      if (refusal !== undefined || now - askedAt < ASK_EVERY_MS) return refusal;
       askedAt = now;
       return changedPermission(context, aggregate, permitted);
     },
-    close: stop,
+    close: () => gate.close(),
+  };
+}
+
+/** A gate that shuts when the caller's proof ends, and asks no policy. @throws EventQLError as {@link openGate}. */
+export function expiryGate({ caller }: GraphQLContext, onExpired: (error: EventQLError) => void): Gate {
+  const { expiresAt } = caller.identity ?? {};
+  if (expiresAt === undefined) return { refusal: () => undefined, close: () => {} };
+  if (expiresAt <= Date.now()) throw expired();
+  return {
+    refusal: () => (expiresAt <= Date.now() ? expired() : undefined),
+    close: callAt(expiresAt, () => onExpired(expired())),
   };
 }
 

@@ -5,7 +5,7 @@ import type { AggregatePlan } from "../plan.ts";
 import { CursorScalar } from "../types/scalars.ts";
 import { openGate } from "./gate.ts";
 import type { SeenScope } from "./scope.ts";
-import { type Item, SubscriptionStream } from "./stream.ts";
+import { type Item, type StreamOptions, SubscriptionStream } from "./stream.ts";
 
 /** What a subscription is opened with. */
 export interface OpenOptions<T> {
@@ -24,17 +24,24 @@ export interface OpenOptions<T> {
  */
 export async function openStream<T extends Item>(options: OpenOptions<T>): Promise<SubscriptionStream<T>> {
   const { context, plan, field, scope, after, openFeed } = options;
-  const { subscriptions, limits } = context.services;
+  return await openCounted(context, field, {
+    scope,
+    after,
+    openFeed,
+    openGate: (onExpired) => openGate(context, plan.aggregate, scope, onExpired),
+  });
+}
+
+/** Opens a subscription by a field, as one of those that may run at a time. @throws EventQLError as {@link openStream}. */
+export async function openCounted<T extends Item>(
+  { services }: GraphQLContext,
+  field: string,
+  options: Omit<StreamOptions<T>, "onDelivered" | "onOver">,
+): Promise<SubscriptionStream<T>> {
+  const { subscriptions, limits } = services;
   const onOver = subscriptions.begin(field, limits.maxSubscriptions);
   try {
-    return await SubscriptionStream.open<T>({
-      scope,
-      after,
-      openFeed,
-      openGate: (onExpired) => openGate(context, plan.aggregate, scope, onExpired),
-      onDelivered: () => subscriptions.delivered(field),
-      onOver,
-    });
+    return await SubscriptionStream.open<T>({ ...options, onDelivered: () => subscriptions.delivered(field), onOver });
   } catch (error) {
     onOver();
     throw error;

@@ -1,7 +1,7 @@
 import { EventQLError } from "../../errors.ts";
 import type { Feed, FeedSink } from "../../feed/feed.ts";
 import type { Gate } from "./gate.ts";
-import { type Consumer, ItemQueue } from "./item-queue.ts";
+import { type Consumer, ItemQueue } from "../../feed/item-queue.ts";
 import type { SeenScope } from "./scope.ts";
 
 /** Items that wait for one who iterates, at most. */
@@ -9,7 +9,14 @@ const MAX_WAITING = 1_000;
 
 /** What a feed delivers. Its cursor may cost something: it is asked for only where it is needed. */
 export interface Item {
-  readonly cursor: string;
+  /** Undefined: there is nothing to go on with. */
+  readonly cursor: string | undefined;
+}
+
+/** Takes what a feed delivers that may come to its end by itself. */
+export interface StreamSink<T> extends FeedSink<T> {
+  /** Nothing more comes, for that was all. */
+  complete(): void;
 }
 
 /** What a stream lives on. */
@@ -18,7 +25,7 @@ export interface StreamOptions<T> {
   readonly scope: SeenScope;
   /** Where to go on as long as nothing is delivered. */
   readonly after: string | undefined;
-  readonly openFeed: (sink: FeedSink<T>) => Promise<Feed>;
+  readonly openFeed: (sink: StreamSink<T>) => Promise<Feed>;
   /** @throws EventQLError `TOKEN_EXPIRED`. */
   readonly openGate: (onExpired: (error: EventQLError) => void) => Gate;
   /** An item was passed on to the subscriber. */
@@ -31,7 +38,7 @@ export interface StreamOptions<T> {
  * The items of one subscription on their way from the feed to its subscriber, as long as the gate lets them through.
  * They wait for one who iterates, or go straight to a consumer.
  */
-export class SubscriptionStream<T extends Item> implements FeedSink<T>, AsyncIterable<T> {
+export class SubscriptionStream<T extends Item> implements StreamSink<T>, AsyncIterable<T> {
   readonly scope: SeenScope;
   readonly #options: StreamOptions<T>;
   readonly #gate: Gate;
@@ -40,6 +47,7 @@ export class SubscriptionStream<T extends Item> implements FeedSink<T>, AsyncIte
   #feed: Feed | undefined;
   #last: T | undefined;
   #isOver = false;
+  #isComplete = false;
 
   private constructor(options: StreamOptions<T>) {
     this.scope = options.scope;
@@ -69,7 +77,7 @@ export class SubscriptionStream<T extends Item> implements FeedSink<T>, AsyncIte
     this.#consumer = consumer;
     for (const item of this.#queue.takeAll()) consumer.next(item);
     const failure = this.#queue.takeFailure();
-    if (failure !== undefined) consumer.end(failure, false);
+    if (failure !== undefined || this.#isComplete) consumer.end(failure, false);
     return { close: () => this.close() };
   }
 
@@ -112,6 +120,13 @@ export class SubscriptionStream<T extends Item> implements FeedSink<T>, AsyncIte
     if (this.#isOver) return;
     this.#finish();
     this.#consumer.end(error, false);
+  }
+
+  complete(): void {
+    if (this.#isOver) return;
+    this.#isComplete = true;
+    this.#finish();
+    this.#consumer.end(undefined, false);
   }
 
   /** Ends it at the subscriber's wish: nothing more is told. May be repeated. */

@@ -17,6 +17,7 @@ import type { AggregateParts } from "../parts.ts";
 import type { AggregatePlan } from "../plan.ts";
 import { relationFields } from "../query/relation/relation-fields.ts";
 import { documentExtensions } from "./document-aggregate.ts";
+import { isImagined } from "./imagined-document.ts";
 import type { OutputTypes } from "./output.ts";
 import { DateTimeScalar, LongScalar } from "./scalars.ts";
 
@@ -66,6 +67,11 @@ function documentFields(
 }
 
 function documentMeta(document: StoredDocument, topic: string): DocumentMeta {
+  if (isImagined(document))
+    throw new EventQLError(
+      "BAD_USER_INPUT",
+      "The document is one that a dry run would lead to, and stands nowhere in the log: leave out its _meta.",
+    );
   const meta = metaOf(document["_meta"]);
   if (meta !== undefined) return { ...meta, topic };
   throw new EventQLError("INTERNAL", "The stored document has no `_meta`: it was not written by a projector.");

@@ -20,7 +20,7 @@ export function buildEnum(type: EnumType, name: string): GraphQLEnumType {
 }
 
 /** What GraphQL calls symbols: as they are, where it can. */
-function enumNames(symbols: readonly string[]): ReadonlyMap<string, string> {
+export function enumNames(symbols: readonly string[]): ReadonlyMap<string, string> {
   const isFree = (symbol: string): boolean => !NOT_ENUM_VALUES.includes(symbol) && validName(symbol) === symbol;
   const kept = symbols.filter(isFree);
   const names = namesBeside([...NOT_ENUM_VALUES, ...kept]);

@@ -9,7 +9,8 @@ import {
 } from "graphql";
 import type { RecordField, RecordType, TypeRef, UnionType, ValueType } from "../../catalog/types.ts";
 import { memoized } from "../memo.ts";
-import { type EventPlan, type FieldPlan, planFields } from "../plan.ts";
+import { type FieldPlan, planFields } from "../plan.ts";
+import type { CommandPlan, EventPlan } from "../plan-mutations.ts";
 import type { TypeNames } from "../plan-types.ts";
 import { type OutputTypes, emptyField } from "./output.ts";
 import { scalarCodec } from "./scalar-codec.ts";
@@ -21,6 +22,8 @@ export interface InputTypes {
   of(ref: TypeRef): GraphQLInputType;
   /** The input of an event type: its record without the key. */
   event(plan: EventPlan): GraphQLInputObjectType;
+  /** The input of a command type: its record. */
+  command(plan: CommandPlan): GraphQLInputObjectType;
 }
 
 /** Makes the input types of a schema. */
@@ -47,6 +50,10 @@ export function inputTypes(names: TypeNames, outputs: OutputTypes): InputTypes {
     event: ({ inputName, eventType, fields }) => {
       const description = eventType.record.doc ?? `To append an event ${eventType.fullName}.`;
       return memoized(made, inputName, () => buildRecord(inputName, description, fields, types));
+    },
+    command: ({ inputName, commandType: { record, fullName } }) => {
+      const description = record.doc ?? `To send a command ${fullName}.`;
+      return memoized(made, inputName, () => buildRecord(inputName, description, record.fields, types));
     },
   };
   return types;

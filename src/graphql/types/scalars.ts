@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from "graphql";
 import { GraphQLDate, GraphQLUUID } from "graphql-scalars";
+import type { ExpectedVersion } from "../../model/command.ts";
 import { isDecimal } from "./decimal.ts";
 import { parseDateTime, parseExpandedDate, parseLocalDateTime, parseTime } from "./temporal.ts";
 
@@ -97,6 +98,17 @@ export const CursorScalar: GraphQLScalarType<string, string> = scalar({
   parse: onText((text) => (text === "" ? undefined : text)),
 });
 
+/** What a key's version must be for an append. */
+export const ExpectedVersionScalar: GraphQLScalarType<ExpectedVersion, string | number> = scalar({
+  name: "ExpectedVersion",
+  description:
+    "What a key's version must be: `NO_STREAM` (there must be no document of it), `EXISTS` (there must be one), or the " +
+    "version itself, as `_meta.version` has it: an integer, or a string of its digits. In variables the two are strings.",
+  expected: "NO_STREAM, EXISTS, or a version: an integer of 0 or more",
+  numeric: true,
+  parse: (value) => (value === "NO_STREAM" || value === "EXISTS" ? value : parseVersion(value)),
+});
+
 /** The type of what can only be null. */
 export const NullScalar: GraphQLScalarType<undefined, never> = scalar({
   name: "Null",
@@ -135,6 +147,11 @@ function parseLong(value: unknown): bigint | undefined {
   if (!isExact) return undefined;
   const long = BigInt(String(value));
   return long >= MIN_LONG && long <= MAX_LONG ? long : undefined;
+}
+
+function parseVersion(value: unknown): number | undefined {
+  const version = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof version === "number" && Number.isSafeInteger(version) && version >= 0 ? version : undefined;
 }
 
 function orUndefined<T>(parse: () => T): T | undefined {

@@ -21,6 +21,15 @@ export async function change({ url, proofs }: Pick<House, "url" | "proofs">, fie
   return data;
 }
 
+/** The events of aggregates, without the aggregate's name before each. */
+const EVENTS = {
+  User: ["Changed", "EmailChanged", "Deactivated", "Tombstone"],
+  Account: ["Opened", "Tombstone"],
+  Tally: ["Moved", "Tombstone"],
+} as const;
+
+type WatchedAggregate = keyof typeof EVENTS;
+
 /** What is appended, as an administrator watches it. */
 export class EventWatch {
   readonly #house: House;
@@ -29,19 +38,17 @@ export class EventWatch {
   readonly #tombstone: string;
   readonly #received: Received;
 
-  private constructor(house: House, aggregate: "User" | "Account") {
+  private constructor(house: House, aggregate: WatchedAggregate) {
     this.#house = house;
     this.#root = `${aggregate.toLowerCase()}EventStream`;
     this.#tombstone = `delete${aggregate}`;
     this.#client = new LiveClient(house.url, house.proofs.admin);
-    const types =
-      aggregate === "User" ? ["Changed", "EmailChanged", "Deactivated", "Tombstone"] : ["Opened", "Tombstone"];
-    const fields = types.map((type) => `... on ${aggregate}${type} { id _meta { cursor } }`).join(" ");
+    const fields = EVENTS[aggregate].map((type) => `... on ${aggregate}${type} { id _meta { cursor } }`).join(" ");
     this.#received = this.#client.subscribe(`subscription { ${this.#root} { __typename ${fields} } }`);
   }
 
   /** Watches from now on. */
-  static async open(house: House, aggregate: "User" | "Account"): Promise<EventWatch> {
+  static async open(house: House, aggregate: WatchedAggregate): Promise<EventWatch> {
     const watch = new EventWatch(house, aggregate);
     await vi.waitFor(
       async () => {

@@ -12,13 +12,21 @@ import {
 } from "graphql";
 
 /** Types that tell nothing but where something comes from that one may see. */
-const HARMLESS = new Set(["DocumentMeta", "EventMeta"]);
+const HARMLESS = new Set(["DocumentMeta", "EventMeta", "EventInvalidation"]);
 
 /** What who appends is told of it, and where an event comes from. */
-const HARMLESS_FIELDS = /Payload\.(?:id|receipt)$|\._meta$/;
+const HARMLESS_FIELDS = /Payload\.(?:id|receipt|commandId|version|topic|transaction)$|\._meta$/;
 
-/** How long to wait. */
-const HARMLESS_ARGUMENTS = /\((?:wait|timeoutMs)\)$/;
+/** What goes with what is looked at: when and where it is. */
+const HARMLESS_DETAILS =
+  /^(?:CommandOutcome\.(?:topic|receipt|decidedAt|transaction|version)|(?:DecidedEvent|SurfaceEntry)\.(?:version|updatedAt))$/;
+
+/** How long to wait, and what a command is called. */
+const HARMLESS_ARGUMENTS = /\((?:wait|timeoutMs|commandId)\)$/;
+
+/** Of the aggregate with rules, what is read goes through the doors of the others: those of its commands are its own. */
+const AS_OF_OTHERS = /^Tally(?!MovedPayload)|^(?:Query|Subscription)\.tall(?:y|ies)/;
+const HARMLESS_WAYS = [HARMLESS_FIELDS, HARMLESS_DETAILS, HARMLESS_ARGUMENTS, AS_OF_OTHERS];
 
 /**
  * Everything in a schema by which something can be learned: the fields of all objects, their arguments, and what the
@@ -26,7 +34,7 @@ const HARMLESS_ARGUMENTS = /\((?:wait|timeoutMs)\)$/;
  */
 export function waysOf(schema: GraphQLSchema): ReadonlySet<string> {
   const ways = Object.values(schema.getTypeMap()).flatMap(waysOfType);
-  return new Set(ways.filter((way) => !HARMLESS_FIELDS.test(way) && !HARMLESS_ARGUMENTS.test(way)));
+  return new Set(ways.filter((way) => !HARMLESS_WAYS.some((harmless) => harmless.test(way))));
 }
 
 function waysOfType(type: GraphQLNamedType): readonly string[] {

@@ -19,6 +19,37 @@ export const ACCOUNT_OPENED = {
   ],
 } as const;
 
+/** The third, which its rules change, and clients beside them; several of its events can be appended as one. */
+export const TALLY_MOVED = {
+  type: "record",
+  name: "TallyMoved",
+  namespace: "app.tally",
+  eventql: { aggregate: "Tally", transactions: true },
+  fields: [
+    { name: "by", type: "int" },
+    { name: "secret", type: ["null", "string"], default: null, eventql: { hidden: true } },
+  ],
+} as const;
+
+/** Its one command. */
+export const MOVE_TALLY = {
+  type: "record",
+  name: "MoveTally",
+  namespace: "app.tally",
+  fields: [{ name: "by", type: "int" }],
+} as const;
+
+/** The source text of its rules: what a configuration file holds. */
+export function tallyRules(topic: string): string {
+  return `{
+    aggregate: "Tally", topic: "${topic}", initial: {}, version: 1, eventMutations: true, evolve: undefined,
+    decide: {
+      MoveTally: (_state, { by }) =>
+        by < 0 ? { rejected: "NEGATIVE", message: undefined } : [{ type: "TallyMoved", payload: { by } }],
+    },
+  }`;
+}
+
 const NOT_OF_STRANGERS = { NOT: { owner: { in: "$claims.strangers" } } };
 
 /** What each role may do; what isn't named is denied. */
@@ -45,6 +76,13 @@ export const policies: Policies = {
     // By the column's older name.
     self: { read: { where: { id: { eq: "own" } }, columns: ["members", "nickname"] } },
   },
+  Tally: {
+    reader: { read: { where: { id: { eq: "own" } } }, append: ["TallyMoved"] },
+    self: { read: true, append: ["EventInvalidate"] },
+    writer: { append: ["MoveTally"] },
+    deleter: { delete: true },
+    importer: { read: true, append: true },
+  },
 };
 
 /**
@@ -64,4 +102,6 @@ export const SEED = `mutation {
   account: accountOpened(
     id: "foreign", input: { owner: "foreign", members: ["bob", "ann"], balance: 1000, label: "foreign", pin: "hidden" }
   ) { status receipt }
+  tally: moveTally(id: "own", input: { by: 5 }, commandId: "seeded") { status }
+  moved: tallyMoved(id: "other", input: { by: 6 }, commandId: "seeded event") { status }
 }`;

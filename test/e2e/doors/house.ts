@@ -12,7 +12,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { E2EStack } from "../stacks/stack.ts";
 import { change } from "./admin.ts";
 import { API_KEY, type Caller, type Proofs, proofsOf } from "./callers.ts";
-import { ACCOUNT_OPENED, SEED, policies } from "./domain.ts";
+import { ACCOUNT_OPENED, MOVE_TALLY, SEED, TALLY_MOVED, policies, tallyRules } from "./domain.ts";
 
 /** Receipts of an event of either aggregate. */
 export interface Receipts {
@@ -31,6 +31,8 @@ export interface House {
   readonly issuer: IssuerKey;
   /** Of the last event of each aggregate that was there first; both are of rows of somebody else. */
   readonly receipts: Receipts;
+  /** The topic of the aggregate with rules. */
+  readonly tally: string;
   /** The newest schema's id. */
   readonly generation: unknown;
   /** What the API is made of, as administrators are told. */
@@ -53,8 +55,10 @@ export async function openHouse(
   const jwt = required ? { publicKey: issuer.pem } : { jwksUrl: urlOf(jwks) };
   const auth = { jwt, required, apiKeys: [{ name: "nightly", role: "importer", key: API_KEY }] };
   const config = join(folder.path, "eventql.config.ts");
-  await writeFile(config, `export default ${JSON.stringify({ auth, policies } satisfies ConfigFile)};\n`);
   const topics = await writeSchemas(join(folder.path, "schemas"));
+  const [, , tally] = topics;
+  const settings = JSON.stringify({ auth, policies } satisfies ConfigFile);
+  await writeFile(config, `export default { ...${settings}, aggregates: [${tallyRules(tally)}] };\n`);
   const flags = ["--config", config, "--schemas", join(folder.path, "schemas"), "--topics", topics.join(",")];
   const gateway = new EventqlProcess(["start", "--port", "0", "--create-topics", ...flags, ...stack.args], stack.env);
   const close = async (): Promise<void> => {
@@ -72,18 +76,21 @@ export async function openHouse(
     const { data } = await graphql(url, "{ _generation _service { sdl } }", {}, proofs.admin);
     const { _generation, _service } = api.parse(data);
     const receipts = { user: user.receipt, account: account.receipt };
-    return { url, issuer, proofs, receipts, generation: _generation, sdl: _service.sdl, close };
+    return { url, issuer, proofs, receipts, tally, generation: _generation, sdl: _service.sdl, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function writeSchemas(folder: string): Promise<readonly [string, string]> {
-  const topics = [uniqueName("appuser"), uniqueName("account")] as const;
-  for (const topic of topics) await mkdir(join(folder, topic), { recursive: true });
+async function writeSchemas(folder: string): Promise<readonly [string, string, string]> {
+  const topics = [uniqueName("appuser"), uniqueName("account"), uniqueName("tally")] as const;
+  const commands = `${topics[2]}.commands`;
+  for (const topic of [...topics, commands]) await mkdir(join(folder, topic), { recursive: true });
   await cp(new URL("../../../schemas/appuser", import.meta.url), join(folder, topics[0]), { recursive: true });
   await writeFile(join(folder, topics[1], "AccountOpened.avsc"), JSON.stringify(ACCOUNT_OPENED));
+  await writeFile(join(folder, topics[2], "TallyMoved.avsc"), JSON.stringify(TALLY_MOVED));
+  await writeFile(join(folder, commands, "MoveTally.avsc"), JSON.stringify(MOVE_TALLY));
   return topics;
 }
 

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { EventWatch } from "./admin.ts";
 import { CALLERS, type Caller } from "./callers.ts";
+import { commandDoors, heardDoor } from "./command-doors.ts";
 import type { Role } from "./door.ts";
 import type { House } from "./house.ts";
 import { type MutationDoor, mutationDoors } from "./mutation-doors.ts";
 import { table } from "./query-suite.ts";
+import { STREAMS } from "./subscriptions.ts";
 import { type Outcome, TRANSPORTS, type Transport } from "./transports.ts";
+
+const doors = [...mutationDoors, ...commandDoors];
 
 const WAYS = ["POST", "SSE", "WebSocket by connection_init", "WebSocket by headers"] as const;
 
@@ -13,16 +17,24 @@ const WAYS = ["POST", "SSE", "WebSocket by connection_init", "WebSocket by heade
 export function mutationSuite(house: () => House): void {
   describe("mutations", () => {
     test("by all transports, and what they append", async () => {
-      const [users, accounts] = await Promise.all([
-        EventWatch.open(house(), "User"),
-        EventWatch.open(house(), "Account"),
-      ]);
+      const watches = await Promise.all(
+        (["User", "Account", "Tally"] as const).map(async (aggregate) => await EventWatch.open(house(), aggregate)),
+      );
       for (const by of WAYS)
-        for (const door of mutationDoors)
+        for (const door of doors)
           expect.soft(await outcomes(house(), door, by), `${door.name} by ${by}`).toEqual(table(door, by));
-      const appended = mutationDoors.flatMap((door) => WAYS.flatMap((by) => appendedBy(door, by)));
-      expect([...(await users.events()), ...(await accounts.events())].toSorted()).toEqual(appended.toSorted());
-      await Promise.all([users.close(), accounts.close()]);
+      const appended = doors.flatMap((door) => WAYS.flatMap((by) => appendedBy(door, by)));
+      const seen = await Promise.all(watches.map(async (watch) => await watch.events()));
+      expect(seen.flat().toSorted()).toEqual(appended.toSorted());
+      await Promise.all(watches.map(async (watch) => await watch.close()));
+    });
+
+    test.each(STREAMS)("and being told how one ended, by %s", async (by) => {
+      const { url, proofs } = house();
+      const told = CALLERS.map(
+        async (caller) => [caller, await TRANSPORTS[by](url, heardDoor.operation, proofs[caller])] as const,
+      );
+      expect(Object.fromEntries(await Promise.all(told))).toEqual(table(heardDoor, by));
     });
 
     test("none by GET", async () => {
@@ -37,10 +49,14 @@ export function mutationSuite(house: () => House): void {
 }
 
 /** One caller after the other: some append to the same row. */
-async function outcomes({ url, proofs }: House, door: MutationDoor, by: Transport): Promise<Record<string, Outcome>> {
+async function outcomes(
+  { url, proofs, tally }: House,
+  door: MutationDoor,
+  by: Transport,
+): Promise<Record<string, Outcome>> {
   const found: Record<string, Outcome> = {};
   for (const caller of CALLERS) {
-    const variables = { id: keyOf(door, by, caller) };
+    const variables = { id: keyOf(door, by, caller), tally };
     found[caller] = await TRANSPORTS[by](url, { ...door.operation, variables }, proofs[caller]);
   }
   return found;

@@ -1,3 +1,4 @@
+import { outcomeDoors } from "./command-doors.ts";
 import { type Cell, type Door, NOBODY, NO_READERS, type Role, everyone, readers } from "./door.ts";
 import { entityDoors } from "./entity-doors.ts";
 import { groupDoors } from "./group-doors.ts";
@@ -183,7 +184,8 @@ export function queryDoors({
   receipts,
   generation,
   sdl,
-}: Pick<House, "receipts" | "generation" | "sdl">): readonly Door[] {
+  tally,
+}: Pick<House, "receipts" | "generation" | "sdl" | "tally">): readonly Door[] {
   const newest = {
     name: "how new the schema is",
     operation: { query: "{ _generation }" },
@@ -192,5 +194,5 @@ export function queryDoors({
   };
   return [...lookups, ...lists, ...others, ...hidden, ...schema, newest, ...consistent(receipts)]
     .concat(pageDoors, groupDoors, historyDoors, entityDoors(sdl))
-    .concat(relationDoors, relatedFilterDoors, variableDoors);
+    .concat(relationDoors, relatedFilterDoors, variableDoors, outcomeDoors({ tally }));
 }

@@ -33,6 +33,7 @@ const DETAILS = [
   "haltedPartitions",
   "waitingForCatalog",
   "parkedKeys",
+  "commands",
 ];
 
 const all =

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { graphql } from "../../support/graphql-client.ts";
 import { columnDoors } from "./column-doors.ts";
+import { commandDoors, heardDoor } from "./command-doors.ts";
 import { waysOf, waysUsed } from "./coverage.ts";
 import type { House } from "./house.ts";
 import { mutationDoors } from "./mutation-doors.ts";
@@ -10,7 +11,7 @@ import { queryDoors } from "./query-doors.ts";
 import { streamDoors } from "./subscription-doors.ts";
 
 /** What the suite of tokens that expire tries: where subscriptions go on. */
-const ELSEWHERE = ["AccountChange.cursor", "UserChange.cursor"].concat(
+const ELSEWHERE = ["AccountChange.cursor", "UserChange.cursor", "Query.surface(after)", "SurfacePage.pageInfo"].concat(
   ["account", "user"].map((name) => `Subscription.${name}Changes(after)`),
 );
 
@@ -22,7 +23,7 @@ export function schemaSuite(house: () => House): void {
   describe("the tables", () => {
     test("have a row for every field, argument, column, order, filter and group that there is", async () => {
       const schema = await schemaOf(house());
-      const doors = [...queryDoors(house()), ...columnDoors(), ...mutationDoors];
+      const doors = [...queryDoors(house()), ...columnDoors(), ...mutationDoors, ...commandDoors, heardDoor];
       const operations = [...doors.map(({ operation }) => operation.query), ...streamDoors.map(({ query }) => query)];
       const used = waysUsed(schema, operations);
       const ways = [...waysOf(schema)];

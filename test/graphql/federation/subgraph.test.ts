@@ -8,6 +8,7 @@ import { buildValidSchema } from "../../../src/graphql/build-valid-schema.ts";
 import { subgraphSdl } from "../../../src/graphql/federation/subgraph-sdl.ts";
 import { defaultLimits } from "../../../src/graphql/services.ts";
 import { appuser, collisions, everyType } from "../example-catalogs.ts";
+import { owned } from "../owned-catalogs.ts";
 import { catalogOf } from "../sketch.ts";
 
 function sdlOf(catalog: Catalog): string {
@@ -45,6 +46,7 @@ describe("the subgraph's SDL", () => {
     ["the example domain", appuser],
     ["a column of every type", everyType],
     ["names that collide", collisions],
+    ["owned topics", owned],
   ])("of %s is accepted by @apollo/subgraph, and loses nothing there", (_what, catalog) => {
     const schema = buildSubgraphSchema(parse(sdlOf(catalog)));
     const fields = (of: GraphQLSchema): readonly string[] =>

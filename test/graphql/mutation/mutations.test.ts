@@ -46,7 +46,10 @@ describe("an event's mutation", () => {
     const api = await open();
     const { data } = await api.run(CHANGE, { variables: { wait: "APPENDED" } });
     const receipt: unknown = JSON.parse(JSON.stringify(data)).userChanged.receipt;
-    expect(decodeReceipt(String(receipt))).toEqual({ topic: "appuser", partition: 0, offset: 0 });
+    expect(decodeReceipt(String(receipt))).toEqual({
+      kind: "events",
+      positions: [{ topic: "appuser", partition: 0, offset: 0 }],
+    });
   });
 
   it.each(["NONE", "APPENDED", "DECIDED"])(

@@ -49,4 +49,8 @@ class FakeFeed<Request, T> {
 }
 
 export class FakeChangeFeed extends FakeFeed<ChangeRequest, ChangeItem> implements ChangeFeed {}
-export class FakeEventFeed extends FakeFeed<EventRequest, EventItem> implements EventFeed {}
+export class FakeEventFeed extends FakeFeed<EventRequest, EventItem> implements EventFeed {
+  page(): Promise<never> {
+    throw new TypeError("a subscriber reads no pages");
+  }
+}

@@ -46,7 +46,9 @@ export class Live {
 
   constructor(
     catalog: Catalog,
-    options: Partial<Pick<GraphQLServices, "authorize" | "limits" | "readModel">> & { readonly sharing?: Sharing } = {},
+    options: Partial<Pick<GraphQLServices, "authorize" | "commands" | "limits" | "readModel">> & {
+      readonly sharing?: Sharing;
+    } = {},
   ) {
     const { authorize = allowAll, limits = defaultLimits, sharing = "identity" } = options;
     const { changes, events } = this;
@@ -64,7 +66,8 @@ export class Live {
     });
     const subscriptions = new RunningSubscriptions(metrics);
     const logger = silentLogger;
-    const parts = { readModel: options.readModel ?? unused, appender: unused, waiter: unused, history: unused };
+    const { readModel = unused, commands = unused } = options;
+    const parts = { readModel, commands, decidedEvents: unused, appender: unused, waiter: unused, history: unused };
     const settings = { authorize, limits, introspection: true };
     this.services = { catalog, ...parts, changes, events, subscriptions, metrics, ...settings, logger };
     this.schema = buildSchema(this.services);

@@ -26,6 +26,25 @@ export function mayReadEvents(
   );
 }
 
+/**
+ * Whether a caller may know of a key: of one whose document they may see, or might if there were one.
+ * @throws EventQLError `FORBIDDEN`.
+ */
+export async function mayKnowKey(
+  context: GraphQLContext,
+  { aggregate }: Pick<AggregatePlan, "aggregate">,
+  id: string,
+): Promise<boolean> {
+  const keys = keysOf(permit(context, "read", aggregate.name));
+  if (keys === "all") return true;
+  return keys === "others" ? (await loadDocument(context, aggregate, id)) !== null : keys.has(id);
+}
+
+/** Whether a caller may know of each key there is. @throws EventQLError `FORBIDDEN`. */
+export function mayKnowEveryKey(context: GraphQLContext, { aggregate }: Pick<AggregatePlan, "aggregate">): boolean {
+  return keysOf(permit(context, "read", aggregate.name)) === "all";
+}
+
 /** Tests what a document was. */
 export type SeesPast = (past: StoredDocument) => boolean;
 

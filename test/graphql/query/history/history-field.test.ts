@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { EventQLError } from "../../../../src/errors.ts";
 import { defaultLimits } from "../../../../src/graphql/services.ts";
 import type { EventsPage, EventsRequest, History } from "../../../../src/history/history.ts";
+import { HEADER, type Headers } from "../../../../src/model/event.ts";
 import { unseal } from "../../../../src/model/sealed-text.ts";
 import type { Payload, Value } from "../../../../src/model/value.ts";
 import type { Filter } from "../../../../src/read-model/read-model.ts";
 import type { Authorize, Decision } from "../../../../src/security/authorize.ts";
 import { appuser } from "../../example-catalogs.ts";
 import { type Harness, codes, dataOf, messages, openHarness } from "../../harness.ts";
+import { owned } from "../../owned-catalogs.ts";
 import { event } from "../../subscription/items.ts";
 
 const PAGE = `query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -58,6 +60,33 @@ describe("the history of a key", () => {
   };
   const limitedTo = async (filter: Filter): Promise<Harness> => await open({ allow: true, filter });
   const asked = (): Partial<EventsRequest> => events.mock.lastCall?.[0] ?? {};
+
+  it("says of each event which transaction it is of, and what made that invalid", async () => {
+    harness = await openHarness(owned, { history: { events, documentAt } });
+    const moved = (offset: number, headers: Headers): EventsPage["events"][number] => {
+      const { id, event: decoded, record } = event(owned, "MoneyMoved", "1", { amount: 5n }, headers);
+      return { id, event: decoded, record: { ...record, offset } };
+    };
+    const invalidated = { reason: "wrong", at: new Date(0), offset: 9 };
+    const page = [moved(3, {}), { ...moved(4, { [HEADER.transaction]: "41" }), invalidated }];
+    events.mockResolvedValue({ events: page, more: false, positions: [10] });
+    const query = `{ accountEvents(id: "1") { nodes { ... on MoneyMoved {
+      _meta { transaction invalidated { reason at offset } }
+    } } } }`;
+    expect(dataOf(await harness.run(query))).toEqual({
+      accountEvents: {
+        nodes: [
+          { _meta: { transaction: null, invalidated: null } },
+          {
+            _meta: {
+              transaction: "41",
+              invalidated: { reason: "wrong", at: "1970-01-01T00:00:00.000Z", offset: "9" },
+            },
+          },
+        ],
+      },
+    });
+  });
 
   describe("userEvents", () => {
     it("shows each event as its type, tombstones too, and where the page stands", async () => {
