@@ -17,6 +17,8 @@ import {
 } from "./config/sources.ts";
 import type { Config } from "./config/types.ts";
 import { EventQLError, messageOf } from "./errors.ts";
+import { describeRouteProblem } from "./rest/route-problems.ts";
+import { parseRoutes } from "./rest/route-spec.ts";
 
 export type { Config } from "./config/types.ts";
 
@@ -90,8 +92,17 @@ async function assemble(shaped: ShapedSettings, { cwd, isProduction, sources, re
     authorize: shaped.authorize,
     hints: shaped.hints,
     indexes: shaped.indexes,
+    aggregates: shaped.aggregates,
+    routes: checkedRoutes(shaped.routes, report),
     sources,
   };
+}
+
+/** Routes that fit together; the catalog decides whether they fit it. */
+function checkedRoutes(routes: Config["routes"], report: Report): Config["routes"] {
+  for (const problem of parseRoutes(routes ?? {}).problems)
+    report("routes", `has a route that is wrong: ${describeRouteProblem(problem).replace(/\.$/, "")}`);
+  return routes;
 }
 
 /** Nobody needs a lock file, and `eventql schema lock` makes it. */
@@ -166,7 +177,7 @@ function invalid(problems: readonly string[]): EventQLError {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  if (typeof value !== "object" || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
   Object.freeze(value);
   for (const part of Object.values(value)) deepFreeze(part);
   return value;

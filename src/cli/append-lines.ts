@@ -1,10 +1,19 @@
-import { type EventQLError, isEventQLError } from "../errors.ts";
+import { isEventQLError } from "../errors.ts";
+
+/** Why a line was not appended. */
+export interface LineError {
+  /** An error's code, or the reason that a rule gave. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether the same line may be appended later. */
+  readonly retriable: boolean;
+}
 
 /** A line that was not appended. */
 export interface FailedLine {
   /** Counts from 1. */
   readonly line: number;
-  readonly error: EventQLError;
+  readonly error: LineError;
 }
 
 /** How many lines became events. */
@@ -17,7 +26,8 @@ export interface AppendedLines {
 
 /** What to do with each line, and whom to tell. */
 export interface LineHandlers {
-  append(line: string): Promise<unknown>;
+  /** Returns why the line was refused, or undefined. @throws EventQLError. */
+  append(line: string): Promise<LineError | undefined>;
   onFailed(failed: FailedLine): void;
   /** After each group of lines. */
   onProgress(appended: number): void;
@@ -73,8 +83,8 @@ async function appendGroup(
 
 async function appendLine({ line, text }: NumberedLine, handlers: LineHandlers): Promise<FailedLine | undefined> {
   try {
-    await handlers.append(text);
-    return undefined;
+    const error = await handlers.append(text);
+    return error === undefined ? undefined : { line, error };
   } catch (error) {
     if (isEventQLError(error)) return { line, error };
     throw error;

@@ -54,8 +54,8 @@ function keyIn(fields: Readonly<Record<string, unknown>>, keyField: string): str
   throw bad(`The event has no text or number in its field ${keyField}, where the key should be.`);
 }
 
-/** JSON with whole numbers beyond 2⁵³ kept exact, as text. */
-function readJson(text: string): unknown {
+/** Reads JSON with whole numbers beyond 2⁵³ kept exact, as text. @throws EventQLError `BAD_USER_INPUT`. */
+export function readJson(text: string): unknown {
   try {
     return JSON.parse(text, exactNumber);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Flags } from "../config/sources.ts";
 import { EventQLError } from "../errors.ts";
+import type { ExpectedVersion } from "../model/command.ts";
 
 /** What `eventql produce` was asked to append. */
 export type ProduceRequest = EventRequest | TombstoneRequest | LinesRequest;
@@ -11,6 +12,13 @@ interface EventRequest {
   readonly text: string;
   readonly shape: LineShape;
   readonly key: string | undefined;
+  readonly options: CommandOptions;
+}
+
+/** What an owned topic is told besides. */
+export interface CommandOptions {
+  readonly commandId?: string;
+  readonly ifVersion?: ExpectedVersion;
 }
 
 /** One deletion. */
@@ -18,6 +26,7 @@ interface TombstoneRequest {
   readonly kind: "tombstone";
   readonly topic: string;
   readonly key: string;
+  readonly options: CommandOptions;
 }
 
 /** A line of JSON for each event. */
@@ -46,21 +55,39 @@ export function produceRequest(payload: string | undefined, flags: Flags, stdinI
   const key = textOf(flags["key"]);
   const file = textOf(flags["file"]);
   const shape = { schema: textOf(flags["schema"]), keyField: textOf(flags["keyField"]) };
+  const options = commandOptions(flags);
   if (flags["tombstone"] === true) {
     if (payload !== undefined || file !== undefined)
       refuse("A tombstone has no payload: leave the JSON and --file out.");
-    return { kind: "tombstone", topic, key: key ?? refuse("Name the key to delete with --key.") };
+    return { kind: "tombstone", topic, key: key ?? refuse("Name the key to delete with --key."), options };
   }
   if (payload !== undefined) {
     if (file !== undefined) refuse("Give either one event as JSON, or --file, not both.");
     if (key !== undefined && shape.keyField !== undefined) refuse("Give either --key or --key-field, not both.");
-    return { kind: "event", topic, text: payload, shape, key };
+    return { kind: "event", topic, text: payload, shape, key, options };
   }
   if (key !== undefined) refuse("--key is for one event: give it as JSON, or let each line name its own key.");
+  if (Object.keys(options).length > 0) refuse("--command-id and --if-version are for one event: give it as JSON.");
   if (file === undefined && stdinIsTerminal) {
     refuse(`Give an event as JSON, a file with --file, or lines to standard input: see eventql produce --help.`);
   }
   return { kind: "lines", topic, file: file === "-" ? undefined : file, shape };
+}
+
+function commandOptions(flags: Flags): CommandOptions {
+  const commandId = textOf(flags["commandId"]);
+  const ifVersion = textOf(flags["ifVersion"]);
+  return {
+    ...(commandId === undefined ? {} : { commandId }),
+    ...(ifVersion === undefined ? {} : { ifVersion: expectedVersion(ifVersion) }),
+  };
+}
+
+function expectedVersion(text: string): ExpectedVersion {
+  if (text === "NO_STREAM" || text === "EXISTS") return text;
+  const version = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(version)) return version;
+  return refuse(`--if-version is ${JSON.stringify(text)}: give a version (a whole number), NO_STREAM or EXISTS.`);
 }
 
 function textOf(flag: Flags[string]): string | undefined {

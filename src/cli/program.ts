@@ -28,6 +28,7 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
   addCodegen(program, terminal, onExitCode);
   addWatch(program, terminal);
   addInspection(program, terminal, onExitCode);
+  addSurface(program, terminal, onExitCode);
   addStackFlags(addServerFlags(program.command("config").option("--json", "as JSON")))
     .description("print the settings, and where each came from, with secrets masked")
     .action(async (flags: Flags) => {
@@ -53,10 +54,13 @@ function addProduce(program: Command, terminal: Terminal, onExitCode: OnExitCode
     .argument("[json]", "one event's fields")
     .requiredOption("--topic <name>", "where to append")
     .option("--key <key>", "the key of the event (default: a new UUID)")
-    .option("--schema <name>", "the event type, where the topic has several and a line names none")
+    .option("--schema <name>", "the event's or command's type, where the topic has several and a line names none")
     .option("--file <file>", 'append a line of JSON each: {"key","schema","value"}; -: standard input')
     .option("--key-field <field>", "lines are plain payloads with the key in this field")
     .option("--tombstone", "delete the key's document")
+    .option("--command-id <id>", "on an owned topic: sent twice, it is decided once")
+    .option("--if-version <version>", "on an owned topic: only if the key has this version, NO_STREAM or EXISTS")
+    .option("--no-wait", "on an owned topic: don't wait 5 s for the decision")
     .addHelpText(
       "after",
       `
@@ -197,4 +201,26 @@ function addInspection(program: Command, terminal: Terminal, onExitCode: OnExitC
       const { doctor } = await import("./doctor.ts");
       onExitCode(await doctor(flags, terminal));
     });
+}
+
+function addSurface(program: Command, terminal: Terminal, onExitCode: OnExitCode): void {
+  const command = program
+    .command("surface")
+    .description("print the newest event of every key of an owned topic: its version and hash, or what a file has else")
+    .argument("<topic>", "the topic")
+    .option("--diff <file>", 'compare with lines of {"id","hash"}, {"id","version","hash"} or {"id","type","payload"}')
+    .option("--json", "a line of JSON each (default unless on a terminal)")
+    .addHelpText(
+      "after",
+      `
+A comparison ends with 0 where both have the same, 1 where they differ, 2 where that can't be told.
+
+Example:
+  eventql surface accounts --diff accounts.ndjson`,
+    )
+    .action(async (topic: string, flags: Flags) => {
+      const { surface } = await import("./surface.ts");
+      onExitCode(await surface(topic, flags, terminal));
+    });
+  addStackFlags(command);
 }

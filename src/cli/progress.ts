@@ -8,11 +8,11 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on a terminal, else nothing. `total` in bytes; undefined: not known beforehand. */
-export function createProgress(total: number | undefined, { isTTY }: Output): Progress {
+/** A bar on a terminal, else nothing. `total` in bytes; undefined: not known beforehand. `what`: is counted. */
+export function createProgress(total: number | undefined, { isTTY }: Output, what = "events"): Progress {
   if (isTTY !== true || total === undefined) return { update: () => {}, end: () => {} };
   const bar = new SingleBar(
-    { format: "{bar} {percentage}%  {events} events  {eta_formatted} left", clearOnComplete: true, hideCursor: true },
+    { format: `{bar} {percentage}%  {events} ${what}  {eta_formatted} left`, clearOnComplete: true, hideCursor: true },
     Presets.shades_classic,
   );
   bar.start(total, 0, { events: 0 });

@@ -1,4 +1,5 @@
-import type { EventCodec } from "../catalog/codec.ts";
+import type { CommandCodec } from "../catalog/codec.ts";
+import { eventsTopicOf } from "../catalog/topic-kinds.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
@@ -11,6 +12,7 @@ import { howTopicsAreMade } from "./missing-topics.ts";
 import { configOf, withStack } from "./session.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type TailFormat, formatRecord } from "./tail-format.ts";
+import { readRecord } from "./tail-record.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What `eventql tail` was asked to show. */
@@ -40,7 +42,7 @@ export async function tail(topic: string, flags: Flags, terminal: Terminal): Pro
   await withStack(config, terminal, async ({ log, registry }) => {
     const { createCodec } = await import("../catalog/codec/create-codec.ts");
     const { gatherForTopics } = await import("./gather-catalog.ts");
-    const catalog = await gatherForTopics(registry, config, [topic]);
+    const catalog = await gatherForTopics(registry, config, [eventsTopicOf(topic)]);
     const [description] = await log.describeTopics([topic]);
     if (description === undefined) throw unknownTopic(topic, catalog, config);
     const codec = createCodec(registry, () => catalog);
@@ -56,13 +58,13 @@ export async function tail(topic: string, flags: Flags, terminal: Terminal): Pro
 class Tail implements ConsumerHandler {
   readonly #request: TailRequest;
   readonly #partitions: number;
-  readonly #codec: EventCodec;
+  readonly #codec: CommandCodec;
   readonly #terminal: Terminal;
   readonly #atEnd = new Set<string>();
   readonly #done = Promise.withResolvers<void>();
   #shown = 0;
 
-  constructor(request: TailRequest, partitions: number, codec: EventCodec, terminal: Terminal) {
+  constructor(request: TailRequest, partitions: number, codec: CommandCodec, terminal: Terminal) {
     this.#request = request;
     this.#partitions = partitions;
     this.#codec = codec;
@@ -80,10 +82,10 @@ class Tail implements ConsumerHandler {
   records: ConsumerHandler["records"] = async ({ topic, records, next }) => {
     for (const record of records) {
       if (!this.#isWanted(record)) continue;
-      const decoded = await this.#decode(topic, record);
+      const shown = await readRecord(this.#codec, topic, record);
       // Other partitions' records may have been written meanwhile.
       if (this.#shown >= this.#request.limit) break;
-      this.#terminal.stdout.write(formatRecord(record, decoded, this.#request.format));
+      this.#terminal.stdout.write(formatRecord(record, shown, this.#request.format));
       this.#shown += 1;
     }
     if (this.#shown >= this.#request.limit) this.#done.resolve();
@@ -102,14 +104,6 @@ class Tail implements ConsumerHandler {
   #isWanted({ key }: LogRecord): boolean {
     if (this.#request.key === undefined) return true;
     return key !== null && Buffer.from(key).toString() === this.#request.key;
-  }
-
-  async #decode(topic: string, { value }: LogRecord): Promise<ReturnType<EventCodec["decode"]> | undefined> {
-    if (value === null) return undefined;
-    const first = this.#codec.decode(topic, value);
-    if (first.status !== "unprepared") return first;
-    await this.#codec.prepare(topic, first.schemaId);
-    return this.#codec.decode(topic, value);
   }
 }
 

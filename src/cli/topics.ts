@@ -1,4 +1,5 @@
 import { type CatalogProblem, describeProblem } from "../catalog/problems.ts";
+import { commandsTopicOf, outcomesTopicOf } from "../catalog/topic-kinds.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
@@ -17,6 +18,10 @@ interface TopicSummary {
   readonly events: number;
   readonly cleanup: string;
   readonly aggregates: readonly string[];
+  /** Whether its events are decided by the owner of each partition. */
+  readonly owned: boolean;
+  /** Those of its topics that don't exist: of commands and outcomes too, where it is owned. */
+  readonly missing: readonly string[];
   readonly eventTypes: readonly string[];
 }
 
@@ -35,7 +40,11 @@ export async function topics({ json, ...flags }: Flags, terminal: Terminal): Pro
 
 async function summarise(log: EventLog, { aggregates }: Catalog): Promise<readonly TopicSummary[]> {
   const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
-  const descriptions = new Map((await log.describeTopics([...byTopic.keys()])).map((one) => [one.name, one]));
+  const isOwned = (topic: string): boolean => byTopic.get(topic)?.some(({ owned }) => owned !== undefined) ?? false;
+  const topicsOf = (topic: string): readonly string[] =>
+    isOwned(topic) ? [topic, commandsTopicOf(topic), outcomesTopicOf(topic)] : [topic];
+  const described = await log.describeTopics([...byTopic.keys()].flatMap(topicsOf));
+  const descriptions = new Map(described.map((one) => [one.name, one]));
   const summaries = [...byTopic].map(async ([topic, own]) => {
     const description = descriptions.get(topic);
     const ranges = description === undefined ? [] : await log.offsets(topic);
@@ -46,6 +55,8 @@ async function summarise(log: EventLog, { aggregates }: Catalog): Promise<readon
       events: ranges.reduce((sum, { low, high }) => sum + high - low, 0),
       cleanup: description === undefined ? "" : cleanupOf(description),
       aggregates: own.map(({ name }) => name),
+      owned: isOwned(topic),
+      missing: topicsOf(topic).filter((each) => !descriptions.has(each)),
       eventTypes: own.flatMap(({ eventTypes }) => eventTypes.map(({ name }) => name)),
     };
   });
@@ -73,15 +84,16 @@ function print(summaries: readonly TopicSummary[], config: Config, { stdout, std
     stderr.write(`There are no event types${where} yet: register some with eventql schema register.\n`);
     return;
   }
-  const rows = summaries.map(({ topic, exists, partitions, events, cleanup, aggregates, eventTypes }) => [
+  const rows = summaries.map(({ topic, exists, partitions, events, cleanup, aggregates, owned, eventTypes }) => [
     topic,
     exists ? String(partitions) : "-",
     exists ? String(events) : "-",
     exists ? cleanup : "does not exist yet",
-    aggregates.join(", "),
+    `${aggregates.join(", ")}${owned ? " (owned)" : ""}`,
     eventTypes.join(", "),
   ]);
   stdout.write(formatTable(["TOPIC", "PARTITIONS", "EVENTS", "RECORDS ARE", "AGGREGATE", "EVENT TYPES"], rows));
-  if (summaries.every(({ exists }) => exists)) return;
-  stderr.write(`Some topics don't exist yet: ${howTopicsAreMade(config)}.\n`);
+  const missing = summaries.flatMap((summary) => summary.missing);
+  if (missing.length === 0) return;
+  stderr.write(`Some topics don't exist yet (${missing.join(", ")}): ${howTopicsAreMade(config)}.\n`);
 }

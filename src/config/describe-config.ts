@@ -29,7 +29,12 @@ export function describeConfig(config: Config): readonly DescribedSetting[] {
 
 function maskable(value: unknown): unknown {
   if (typeof value === "function") return undefined;
-  return Array.isArray(value) ? value.join(",") : value;
+  return Array.isArray(value) ? value.map(shownItem).join(",") : value;
+}
+
+/** Of a decider, what it is of: its rules are code. */
+function shownItem(item: unknown): unknown {
+  return isTree(item) && "decide" in item ? item["aggregate"] : item;
 }
 
 function valueAt(config: Config, path: string): unknown {

@@ -73,6 +73,8 @@ export const settings: readonly Setting[] = [
   { path: "authorize" },
   { path: "hints" },
   { path: "indexes" },
+  { path: "aggregates" },
+  { path: "routes" },
 ];
 
 const byPath = new Map(settings.map((setting) => [setting.path, setting]));

@@ -1,9 +1,13 @@
 import { z } from "zod";
 import type { CatalogIndexes } from "../catalog/column-indexes.ts";
 import type { CatalogHints } from "../catalog/hints.ts";
+import type { Decider } from "../model/decider.ts";
+import type { Route } from "../rest/route-config.ts";
 import type { Authorize } from "../security/authorize.ts";
 import type { Policies } from "../security/policies.ts";
 import { type ShapedAuth, authShape, policiesShape } from "./auth-shape.ts";
+import { decidersShape } from "./deciders-shape.ts";
+import { routesShape } from "./routes-shape.ts";
 import { list, onOff, oneOf, text, whole } from "./parsers.ts";
 import { isTree } from "./sources.ts";
 import type { Config, KafkaSasl, LogFormat, LogLevel, StackKind } from "./types.ts";
@@ -107,6 +111,8 @@ const shape = z.object({
     .optional(),
   hints: z.custom<CatalogHints>(isHints, { error: "an object of hints by the records' full names" }).optional(),
   indexes: indexes.optional(),
+  aggregates: decidersShape,
+  routes: routesShape,
 });
 
 /** The settings, each valid by itself, with defaults where they depend on nothing. */
@@ -146,6 +152,8 @@ export interface ShapedSettings extends Pick<
   readonly authorize?: Authorize | undefined;
   readonly hints?: CatalogHints | undefined;
   readonly indexes?: CatalogIndexes | undefined;
+  readonly aggregates?: readonly Decider[] | undefined;
+  readonly routes?: Readonly<Record<string, Route>> | undefined;
 }
 
 /** What is wrong with one setting: where, and what would be right. */

@@ -1,5 +1,7 @@
 import type { CatalogIndexes } from "../catalog/column-indexes.ts";
 import type { CatalogHints } from "../catalog/hints.ts";
+import type { Decider } from "../model/decider.ts";
+import type { Route, Routes } from "../rest/route-config.ts";
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from "../security/auth-config.ts";
 import type { Authorize } from "../security/authorize.ts";
 import type { Policies } from "../security/policies.ts";
@@ -125,6 +127,10 @@ export interface Config {
   readonly hints: CatalogHints | undefined;
   /** Indexes besides those that hints ask for; the catalog checks what they say. */
   readonly indexes: CatalogIndexes | undefined;
+  /** The rules of aggregates; the catalog checks what they name. */
+  readonly aggregates: readonly Decider[] | undefined;
+  /** HTTP routes beside GraphQL, which fit together; the catalog decides whether they fit it. Undefined: there are none. */
+  readonly routes: Readonly<Record<string, Route>> | undefined;
   /** Where each setting that is no default came from: its path to `--port`, `EVENTQL_PORT` or the file's name. */
   readonly sources: Readonly<Record<string, string>>;
 }
@@ -189,4 +195,7 @@ export interface ConfigFile {
   readonly authorize?: Authorize;
   readonly hints?: CatalogHints;
   readonly indexes?: CatalogIndexes;
+  /** The rules of aggregates, whose topics they make owned: `decider({ … })`. */
+  readonly aggregates?: readonly Decider[];
+  readonly routes?: Routes;
 }

@@ -11,8 +11,8 @@ const RECORD_OVERHEAD = 36;
 const HEADER_OVERHEAD = 10;
 
 /** An upper bound of a record's size on the wire, in bytes: its parts, and each length at its longest. */
-export function recordBytes(key: Uint8Array, value: Uint8Array | null, headers: Headers): number {
-  let bytes = RECORD_OVERHEAD + key.length + (value?.length ?? 0);
+export function recordBytes(key: Uint8Array | null, value: Uint8Array | null, headers: Headers): number {
+  let bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
   for (const name of Object.keys(headers))
     bytes += HEADER_OVERHEAD + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? "");
   return bytes;

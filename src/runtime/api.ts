@@ -8,17 +8,22 @@ import { type GraphQLLimits, type GraphQLServices, defaultLimits } from "../grap
 import { compilePolicies } from "../graphql/policies/compile-policies.ts";
 import { accessPolicy, policySettings } from "../security/access-policy.ts";
 import { type Authorize, type RequestContext, allowAll } from "../security/authorize.ts";
+import type { ServedRoutes } from "../server/rest/rest-routes.ts";
+import { type BuiltRoutes, buildRoutes } from "./rest.ts";
 
 /** The GraphQL API of the newest catalog. */
 export interface Api {
   schema(): ReturnType<typeof buildSchema>;
   createContext(caller: RequestContext): object;
+  /** The routes beside it. */
+  routes(): ServedRoutes;
 }
 
 /** What is made of each catalog for its API. */
 interface BuiltApi {
   readonly schema: ReturnType<typeof buildSchema>;
   readonly authorize: Authorize;
+  readonly routes: BuiltRoutes;
 }
 
 /** The APIs of catalogs. */
@@ -37,7 +42,8 @@ export function createApiBuilder(config: Config, limits: GraphQLLimits): ApiBuil
       const known = built.get(catalog.aggregates);
       if (known !== undefined) return known;
       const authorize = settings === undefined ? access : compilePolicies(catalog, settings, limits);
-      const api = { schema: buildValidSchema({ catalog, limits }), authorize };
+      const schema = buildValidSchema({ catalog, limits });
+      const api = { schema, authorize, routes: buildRoutes(config, catalog, schema) };
       built.set(catalog.aggregates, api);
       return api;
     },
@@ -52,6 +58,7 @@ export function createApi(
 ): Api {
   return {
     schema: () => builder.of(live.current()).schema,
+    routes: () => builder.of(live.current()).routes,
     createContext(caller) {
       const catalog = live.current();
       return createContext({ ...services, catalog, authorize: builder.of(catalog).authorize }, caller);

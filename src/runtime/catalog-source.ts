@@ -102,7 +102,13 @@ function changedTopics(next: Catalog, current: Catalog): ReadonlySet<string> {
 
 function definitions({ aggregates }: Catalog): ReadonlyMap<string, string> {
   const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
-  return new Map([...byTopic].map(([topic, own]) => [topic, JSON.stringify(projectionDefinition(own))]));
+  return new Map(
+    [...byTopic].map(([topic, own]) => {
+      // The topics beside an owned one are others where there are transactions.
+      const transactions = own.map(({ owned }) => owned?.transactions === true);
+      return [topic, JSON.stringify([projectionDefinition(own), transactions])];
+    }),
+  );
 }
 
 function isOtherThanIn({ aggregates }: Catalog): (aggregate: Aggregate) => boolean {

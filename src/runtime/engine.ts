@@ -1,12 +1,14 @@
 import { createCodec } from "../catalog/codec/create-codec.ts";
 import { type LiveCatalog, createLiveCatalog } from "../catalog/live-catalog.ts";
-import type { EventCodec } from "../catalog/codec.ts";
+import type { CommandCodec } from "../catalog/codec.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Appender } from "../command/appender.ts";
+import type { Commands } from "../command/commands.ts";
 import { createAppender } from "../command/open-appender.ts";
 import type { ProjectionWaiter } from "../command/projection-waiter.ts";
 import { createWaiter } from "../command/read-model-waiter.ts";
 import type { Config } from "../config.ts";
+import { createRefold } from "../history/create-refold.ts";
 import { DEAD_LETTERS, deadLetterId } from "../projector/dead-letters.ts";
 import { gaugeProjector } from "../projector/gauges.ts";
 import { AGGREGATES, type TopicProjection, topicProjections } from "../projector/projection.ts";
@@ -15,19 +17,23 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
 import { RegistryCatalogSource } from "./catalog-source.ts";
+import { startCommandSide } from "./command-side.ts";
 import { createIndexKeeper } from "./index-keeper.ts";
 import type { Ports, Prepared } from "./prepare.ts";
 import type { RefusedTopic } from "./prepare-topics.ts";
+import type { ProcessorReport } from "./processor-report.ts";
 import { pollRegistry } from "./registry-poll.ts";
 
 /** What a process works with once everything is prepared. */
 export interface Engine {
   readonly catalog: LiveCatalog;
-  readonly codec: EventCodec;
+  readonly codec: CommandCodec;
   readonly appender: Appender;
+  readonly commands: Commands;
   readonly waiter: ProjectionWaiter;
   /** Undefined where this process has not the projector's role. */
   readonly projector: Supervisor | undefined;
+  readonly processor: ProcessorReport;
   /** Topics that are in the API and aren't projected, and why. */
   refused(): readonly RefusedTopic[];
   stop(): Promise<void>;
@@ -44,6 +50,8 @@ export interface EngineOptions {
    * @throws EventQLError `CATALOG_INVALID` where there can't be one: the old catalog stays.
    */
   checkApi(catalog: Catalog): void;
+  /** Another catalog is in use. */
+  catalogChanged(catalog: Catalog): void;
 }
 
 /** Starts what the process's roles ask for, and follows the registry. */
@@ -53,15 +61,19 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const { refused: first } = prepared;
   const indexes = createIndexKeeper({ readModel, logger });
   const changed = (): void => {
+    commandSide.topicsChanged();
     projector?.topicsChanged();
     indexes.want(catalog.current().aggregates);
+    options.catalogChanged(catalog.current());
   };
   const source = new RegistryCatalogSource({ ...options, ports, refused: first, changed });
   const { pollMs } = config.registry;
   const catalog = createLiveCatalog(prepared, source, { minIntervalMs: Math.min(pollMs, 1_000) });
   metrics.gauge("catalogGeneration", () => [{ value: catalog.current().generation, attributes: {} }]);
   const codec = createCodec(registry, () => catalog.current());
-  const appender = createAppender({ log, codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer });
+  const writer = { codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer };
+  const appender = createAppender({ ...writer, log });
+  const commandSide = startCommandSide({ ...writer, ports, config, catalog, logger });
   const deadLetters = { collection: DEAD_LETTERS, idOf: deadLetterId.bind(undefined, AGGREGATES) };
   const waiter = createWaiter({ readModel, projection: AGGREGATES, deadLetters, maxWaiters: config.limits.waiters });
   const projections = projectionsOf(catalog, !log.findsKeys);
@@ -77,6 +89,7 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
         projections,
         catalog,
         topics: () => projectedTopics(projections(), source.refused()),
+        refold: createRefold({ log, readModel, codec }),
       })
     : undefined;
   if (projector !== undefined) gaugeProjector(metrics, log, projector);
@@ -85,10 +98,12 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const stop = async (): Promise<void> => {
     await poll.stop();
     await indexes.stop();
+    await commandSide.stop();
     await projector?.stop();
     await waiter.close();
   };
-  return { catalog, codec, appender, waiter, projector, refused: () => source.refused(), stop };
+  const { commands, processor } = commandSide;
+  return { catalog, codec, appender, commands, waiter, projector, processor, refused: () => source.refused(), stop };
 }
 
 /** Computed once per catalog. */

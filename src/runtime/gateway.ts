@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { EventQLError, messageOf } from "../errors.ts";
 import { consistentWithPlugin } from "../graphql/consistency/plugin.ts";
 import { createHistory } from "../history/create-history.ts";
+import { createDecidedEvents } from "../history/read-decided-events.ts";
 import { createMaskError } from "../graphql/errors.ts";
 import { createLiveOperations } from "../graphql/subscription/create-live-operations.ts";
 import { RunningSubscriptions } from "../graphql/subscription/running.ts";
@@ -22,6 +23,7 @@ import { type Engine, startEngine } from "./engine.ts";
 import { type Feeds, createFeeds } from "./feeds.ts";
 import { type Ports, prepare } from "./prepare.ts";
 import { createReadiness } from "./readiness.ts";
+import { routeSpecs, watchRoutes } from "./rest.ts";
 
 /** A process that serves. */
 export interface RunningGateway {
@@ -79,7 +81,12 @@ export async function runGateway(
     authenticate: config.auth === undefined ? undefined : createAuthenticator(config.auth),
     metrics: telemetry.prometheus,
     recorder: metrics,
+    rest: { specs: routeSpecs(config), served: () => api().routes() },
     onDrain: async () => await running?.feeds.close(),
+    eventLog() {
+      if (running === undefined) throw notServing(config);
+      return ports.log;
+    },
     readiness: createReadiness(ports, () => running?.engine),
     graphiqlPage: config.graphiql
       ? () => ({
@@ -115,15 +122,19 @@ export async function runGateway(
       if (config.roles.includes("gateway")) builder.of(catalog);
     };
     checkApi(prepared.state.catalog);
-    const engine = startEngine(ports, prepared, { config, logger, metrics, tracer, checkApi });
-    const { appender, waiter } = engine;
+    const catalogChanged = config.roles.includes("gateway")
+      ? watchRoutes((catalog) => builder.of(catalog).routes, prepared.state.catalog, logger)
+      : (): void => {};
+    const engine = startEngine(ports, prepared, { config, logger, metrics, tracer, checkApi, catalogChanged });
+    const { appender, commands, waiter } = engine;
     const feeds = createFeeds(ports, engine.codec, config, logger);
     const subscriptions = new RunningSubscriptions(metrics);
     const { readModel } = ports;
     const { introspection } = config;
-    const own = { readModel, appender, waiter, subscriptions, metrics, limits, introspection, logger };
+    const own = { readModel, appender, commands, waiter, subscriptions, metrics, limits, introspection, logger };
     const history = createHistory({ ...ports, codec: engine.codec });
-    const services = { ...own, ...feeds, history };
+    const decidedEvents = createDecidedEvents({ log: ports.log, codec: engine.codec });
+    const services = { ...own, ...feeds, history, decidedEvents };
     running = { engine, feeds, api: createApi(engine.catalog, builder, services) };
     if (config.sample) {
       await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });

@@ -6,14 +6,23 @@ import { adoptDefinition } from "../projector/definitions.ts";
 import { topicProjections } from "../projector/projection.ts";
 import { checkTopicSuits } from "../projector/topic-suitability.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
+import { checkTopicsBeside, topicsBeside } from "./owned-topics.ts";
 
 /** How many partitions a topic that EventQL makes has. */
 const NEW_TOPIC_PARTITIONS = 4;
 
-/** Makes the topics of a catalog that don't exist. */
-export async function createMissingTopics(log: EventLog, catalog: Catalog): Promise<void> {
+/** Makes the topics of a catalog that don't exist, and those that go with owned ones. */
+export async function createMissingTopics(
+  log: Pick<EventLog, "describeTopics" | "createTopics">,
+  catalog: Catalog,
+): Promise<void> {
   const names = [...topicProjections(catalog).keys()];
-  await log.createTopics(names.map((name) => ({ name, partitions: NEW_TOPIC_PARTITIONS })));
+  const found = new Map((await log.describeTopics(names)).map(({ name, partitions }) => [name, partitions]));
+  const partitionsOf = (topic: string): number => found.get(topic) ?? NEW_TOPIC_PARTITIONS;
+  await log.createTopics([
+    ...names.map((name) => ({ name, partitions: NEW_TOPIC_PARTITIONS })),
+    ...catalog.aggregates.flatMap((aggregate) => topicsBeside(aggregate, partitionsOf(aggregate.topic))),
+  ]);
 }
 
 /** Why a topic is not projected. */
@@ -29,12 +38,15 @@ export async function refuseTopics(
   catalog: Catalog,
 ): Promise<readonly RefusedTopic[]> {
   const projections = topicProjections(catalog);
-  const descriptions = new Map((await log.describeTopics([...projections.keys()])).map((topic) => [topic.name, topic]));
+  const beside = catalog.aggregates.flatMap((aggregate) => topicsBeside(aggregate, 1)).map(({ name }) => name);
+  const described = await log.describeTopics([...projections.keys(), ...beside]);
+  const descriptions = new Map(described.map((topic) => [topic.name, topic]));
   const refused: RefusedTopic[] = [];
   for (const [topic, { aggregates }] of projections) {
     try {
       const description = descriptions.get(topic);
       if (description !== undefined) checkTopicSuits(description, aggregates);
+      for (const aggregate of aggregates) checkTopicsBeside(aggregate, descriptions);
       await adoptDefinition(readModel, {
         topic,
         definition: projectionDefinition(aggregates),

@@ -3,11 +3,13 @@ import { type CatalogOptions, buildCatalog } from "../catalog/build.ts";
 import { gatherSubjects } from "../catalog/gather.ts";
 import { type NameLock, parseNameLock } from "../catalog/name-lock.ts";
 import { type CatalogState, firstState } from "../catalog/reload.ts";
+import { outcomeCollections } from "../command/stored-outcome.ts";
 import type { Config } from "../config.ts";
 import { EventQLError } from "../errors.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { DEFINITIONS } from "../projector/definitions.ts";
 import { deadLetterCollections } from "../projector/dead-letters.ts";
+import { invalidationCollections } from "../projector/invalidations.ts";
 import { journalCollections } from "../projector/journal.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import { registerFolder } from "../schema-registry/register-folder.ts";
@@ -40,10 +42,17 @@ export function catalogOptions({
   topics,
   hints,
   indexes,
+  aggregates: deciders,
   ...config
-}: Pick<Config, "topics" | "hints" | "indexes" | "lock" | "lockText" | "sources">): CatalogOptions {
+}: Pick<Config, "topics" | "hints" | "indexes" | "aggregates" | "lock" | "lockText" | "sources">): CatalogOptions {
   const lock = lockOf(config);
-  return { ...(topics && { topics }), ...(hints && { hints }), ...(indexes && { indexes }), ...(lock && { lock }) };
+  return {
+    ...(topics && { topics }),
+    ...(hints && { hints }),
+    ...(indexes && { indexes }),
+    ...(deciders && { deciders }),
+    ...(lock && { lock }),
+  };
 }
 
 function lockOf({ lock, lockText, sources }: Pick<Config, "lock" | "lockText" | "sources">): NameLock | undefined {
@@ -87,7 +96,8 @@ export async function prepare(ports: Ports, config: Config, signal: AbortSignal,
   const { catalog } = state;
   reportSkipped(catalog.skipped, logger);
   if (config.createTopics) await createMissingTopics(log, catalog);
-  await readModel.ensureCollections([{ name: DEFINITIONS }, ...deadLetterCollections]);
+  const own = [...deadLetterCollections, ...invalidationCollections, ...outcomeCollections];
+  await readModel.ensureCollections([{ name: DEFINITIONS }, ...own]);
   await ensureCollections(ports, catalog.aggregates);
   const refused = await refuseTopics(log, readModel, catalog);
   for (const { topic, error } of refused) logger.error({ topic, code: error.code }, error.message);

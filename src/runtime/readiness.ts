@@ -18,8 +18,8 @@ export function createReadiness(ports: Ports, engine: () => Engine | undefined):
     return {
       catalogLoaded: running !== undefined,
       stores: await stores,
-      caughtUp: running !== undefined && (running.projector?.caughtUp() ?? true),
-      details: running === undefined ? {} : detailsOf(running),
+      caughtUp: running !== undefined && (running.projector?.caughtUp() ?? true) && running.processor.caughtUp(),
+      details: running === undefined ? {} : await detailsOf(running),
     };
   };
 }
@@ -42,8 +42,9 @@ async function answers(store: { ping(): Promise<void> }): Promise<boolean> {
   }
 }
 
-function detailsOf(engine: Engine): Readonly<Record<string, unknown>> {
-  const { catalog, projector } = engine;
+async function detailsOf(engine: Engine): Promise<Readonly<Record<string, unknown>>> {
+  const { catalog, projector, processor } = engine;
+  const commands = await processor.details();
   const partitions = projector?.status() ?? [];
   return {
     skippedSubjects: catalog.current().skipped,
@@ -57,5 +58,6 @@ function detailsOf(engine: Engine): Readonly<Record<string, unknown>> {
       waitingForCatalog === undefined ? [] : [{ topic, partition, ...waitingForCatalog }],
     ),
     parkedKeys: partitions.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
+    ...(commands === undefined ? {} : { commands }),
   };
 }

@@ -24,7 +24,7 @@ export function limitPlugins({ depth, aliases, tokens, ...limits }: RequestLimit
       context.reportError(limitExceeded(message));
     },
   ];
-  return [
+  const shape: Plugin[] = [
     maxTokensPlugin({
       n: tokens,
       onReject: report(
@@ -42,8 +42,20 @@ export function limitPlugins({ depth, aliases, tokens, ...limits }: RequestLimit
       propagateOnRejection: false,
       onReject: report(`The operation has more than ${aliases} aliases: use lists, such as where: {id: {in: […]}}.`),
     }),
-    costPlugin(limits),
   ];
+  return [...shape.map(ofClients), costPlugin(limits)];
+}
+
+/** Concerns the documents that clients write, and not those of the server itself. */
+function ofClients({ onParse, onValidate }: Plugin): Plugin {
+  return {
+    onParse: (payload) => (isOwn(payload.context) ? undefined : onParse?.(payload)),
+    onValidate: (payload) => (isOwn(payload.context) ? undefined : onValidate?.(payload)),
+  };
+}
+
+function isOwn(context: object): boolean {
+  return "isOwn" in context && context.isOwn === true;
 }
 
 /**

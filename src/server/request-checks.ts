@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { isLoopbackUrl } from "../security/loopback.ts";
 
 /** The header, with any value, that shows that a request does not come from a foreign web page. */
-const CSRF_HEADER = "eventql-csrf";
+export const CSRF_HEADER: string = "eventql-csrf";
 
 /**
  * Refuses requests that a foreign web page could make a browser send unasked: those without a content type of GraphQL's

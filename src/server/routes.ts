@@ -6,10 +6,12 @@ import { type Drain } from "./drain.ts";
 import { CHALLENGE, isRefusedProof } from "./engine/authentication.ts";
 import type { GraphQLEngine } from "./engine/graphql-engine.ts";
 import { type GraphiQLPageOptions, createGraphiQLPage, wantsPage } from "./graphiql-page.ts";
+import type { EventRoutes } from "./events/event-routes.ts";
 import { type Readiness, isReady } from "./readiness.ts";
 import { hostRefusal, namesThisMachine } from "./request-checks.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "./request-id.ts";
 import { sendError, sendJson } from "./responses.ts";
+import type { RestRoutes } from "./rest/rest-routes.ts";
 
 /** What stands at the paths. */
 export interface RoutesOptions extends AccessControl {
@@ -30,6 +32,8 @@ export function createRoutes(
   engine: GraphQLEngine,
   drain: Drain,
   onlyLoopback: boolean,
+  events: EventRoutes,
+  rest: RestRoutes | undefined,
 ): RequestListener {
   const { graphiqlPage } = options;
   const page = graphiqlPage && createGraphiQLPage(graphiqlPage);
@@ -50,7 +54,10 @@ export function createRoutes(
     const path = pathOf(request);
     if (path === "/" && page !== undefined && wantsPage(request))
       return void response.writeHead(302, { location: "/graphql" }).end();
-    await (byPath.get(path) ?? notFound)(request, response, requestId);
+    if (path === "/events" || path.startsWith("/events/")) return await events.answer(request, response);
+    const route = byPath.get(path);
+    if (route === undefined && rest?.has(path) === true) return await rest.answer(request, response, path, requestId);
+    await (route ?? notFound)(request, response, requestId);
   });
 }
 

@@ -3,8 +3,10 @@ import { type Exposure, checkBind, requiresLoopbackHost } from "../security/bind
 import type { Logger } from "../telemetry/logger.ts";
 import { type Drain, createDrain } from "./drain.ts";
 import { type EngineOptions, type GraphQLEngine, createEngine } from "./engine/graphql-engine.ts";
+import { type EventRoutes, type EventRoutesOptions, createEventRoutes } from "./events/event-routes.ts";
 import type { RequestLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
+import { type RestOptions, createRestRoutes } from "./rest/rest-routes.ts";
 import { type RoutesOptions, createRoutes } from "./routes.ts";
 import type { KeepAliveTimes } from "./websocket/keep-alive.ts";
 import type { LiveOperationStarter } from "./websocket/live-operation.ts";
@@ -12,7 +14,11 @@ import { type SocketServer, createSocketServer } from "./websocket/socket-server
 
 /** What to serve, where, and to whom. */
 export interface ServerOptions
-  extends Exposure, RoutesOptions, Omit<EngineOptions, "plugins" | "mutationTimeoutMs" | "limits"> {
+  extends
+    Exposure,
+    RoutesOptions,
+    Omit<EngineOptions, "plugins" | "mutationTimeoutMs" | "limits">,
+    Pick<EventRoutesOptions, "eventLog"> {
   /** 0: any free one. */
   readonly port: number;
   readonly plugins?: EngineOptions["plugins"];
@@ -21,6 +27,8 @@ export interface ServerOptions
     readonly bufferedBytes: number;
   };
   readonly authorize: Exposure["authorize"];
+  /** Routes beside GraphQL; absent: there are none. */
+  readonly rest?: RestOptions | undefined;
   /** Starts subscriptions over WebSocket whose results come as text; absent: the engine executes all. */
   readonly startLiveOperation?: LiveOperationStarter | undefined;
   /** Is called when the server begins to stop, to end the feeds: their subscribers get their cursors that way. */
@@ -67,21 +75,35 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     bodyBytes: options.limits.bodyBytes,
     bufferedBytes: options.limits.bufferedBytes,
   });
-  const drain = drainOf(server, engine, sockets, options);
-  server.on("request", createRoutes(options, engine, drain, onlyLoopback));
+  const events = createEventRoutes(options);
+  const drain = drainOf(server, engine, sockets, events, options);
+  const { operations } = engine;
+  const rest =
+    options.rest && createRestRoutes(options.rest, { ...options, operations, isDraining: () => drain.isDraining });
+  server.on("request", createRoutes(options, engine, drain, onlyLoopback, events, rest));
   server.on("upgrade", (request, _socket, head) => sockets.upgrade(request, head));
   const url = await listen(server, options.host, options.port);
-  return { url, stop: async () => await drain.stop(options.stopTimeoutMs ?? 10_000) };
+  return {
+    url,
+    async stop() {
+      await drain.stop(options.stopTimeoutMs ?? 10_000);
+      await events.close();
+    },
+  };
 }
 
 function drainOf(
   server: Server,
   engine: GraphQLEngine,
   sockets: SocketServer,
+  events: EventRoutes,
   { onDrain, logger }: ServerOptions,
 ): Drain {
   return createDrain(server, {
-    refuse: () => sockets.refuseOperations(),
+    refuse() {
+      sockets.refuseOperations();
+      events.refuse();
+    },
     async onDrain() {
       try {
         await onDrain?.();

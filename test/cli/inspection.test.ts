@@ -108,7 +108,7 @@ describe("before anything was started", () => {
     await run("schema", "register");
     const topics = await run("topics");
     expect(topics.stdout).toMatch(/^appuser +- +- +does not exist yet +User +UserChanged, /m);
-    expect(topics.stderr).toBe("Some topics don't exist yet: eventql start makes what is missing.");
+    expect(topics.stderr).toBe("Some topics don't exist yet (appuser): eventql start makes what is missing.");
     const doctor = await run("doctor");
     expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("! topic appuser: does not exist") });
     const tail = await run("tail", "appuser");
@@ -162,6 +162,8 @@ describe("beside a running server", () => {
         events: expect.any(Number),
         cleanup: "kept for ever",
         aggregates: ["User"],
+        owned: false,
+        missing: [],
         eventTypes: ["UserChanged", "UserDeactivated", "UserEmailChanged"],
       },
     ]);

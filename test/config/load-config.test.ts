@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Config, loadConfig } from "../../src/config.ts";
+import { describeConfig } from "../../src/config/describe-config.ts";
 import type { Environment, Flags } from "../../src/config/sources.ts";
 import { EventQLError } from "../../src/errors.ts";
 
@@ -247,6 +248,28 @@ describe("what production leaves out", () => {
     expect(await shown({ NODE_ENV: "production" })).toEqual([false, false, false]);
     expect(await shown({ NODE_ENV: "production", EVENTQL_GRAPHIQL: "on" })).toEqual([false, true, false]);
     expect(await shown({ EVENTQL_INTROSPECTION: "off", EVENTQL_EXPLAIN: "off" })).toEqual([false, true, false]);
+  });
+});
+
+describe("aggregates", () => {
+  const MODEL = JSON.stringify(new URL("../../src/model/decider.ts", import.meta.url).href);
+
+  it("are deciders, which stay as they are", async () => {
+    const rules =
+      "{ aggregate: 'User', topic: 'users', initial: { raw: Uint8Array.of(1) }, decide: { Make: () => [] } }";
+    await writeFile(
+      join(cwd, "eventql.config.ts"),
+      `import { decider } from ${MODEL}; export default { aggregates: [decider(${rules})] };`,
+    );
+    const config = await load();
+    expect(config.aggregates).toMatchObject([{ aggregate: "User", version: 1, evolve: undefined }]);
+    expect(describeConfig(config)).toContainEqual({ path: "aggregates", value: "User", source: "eventql.config.ts" });
+  });
+
+  it("of another kind are refused", async () => {
+    expect(await problemsOf({}, {}, "{ aggregates: [{ aggregate: 'User', topic: 'users' }] }")).toEqual([
+      expect.stringMatching(/^aggregates\[0\] in eventql\.config\.ts is \{.*\}: give a list of deciders/),
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { commandsTopicOf, outcomesTopicOf } from "../../catalog/topic-kinds.ts";
 import type { Aggregate, Catalog } from "../../catalog/types.ts";
 import type { Config } from "../../config.ts";
 import type { Stack } from "../../compose.ts";
@@ -6,6 +7,7 @@ import type { EventLog, TopicDescription } from "../../event-log/event-log.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
 import { DEAD_LETTERS, PARKED_KEYS } from "../../projector/dead-letters.ts";
 import { AGGREGATES } from "../../projector/projection.ts";
+import { checkTopicsBeside } from "../../runtime/owned-topics.ts";
 import { checkTopicSuits } from "../../projector/topic-suitability.ts";
 import { counted } from "../counted.ts";
 import type { Check, Finding } from "./finding.ts";
@@ -13,7 +15,9 @@ import type { Check, Finding } from "./finding.ts";
 /** Whether each topic exists, suits its aggregates, and is projected to its end. */
 export async function topicChecks({ log, readModel }: Stack, catalog: Catalog, config: Config): Promise<Check[]> {
   const byTopic = Map.groupBy(catalog.aggregates, ({ topic }) => topic);
-  const descriptions = new Map((await log.describeTopics([...byTopic.keys()])).map((one) => [one.name, one]));
+  const companions = [...byTopic.keys()].flatMap((topic) => [commandsTopicOf(topic), outcomesTopicOf(topic)]);
+  const described = await log.describeTopics([...byTopic.keys(), ...companions]);
+  const descriptions = new Map(described.map((one) => [one.name, one]));
   const checkpoints = await readModel.checkpoints(AGGREGATES);
   return [...byTopic].map(([topic, aggregates]) => ({
     subject: `topic ${topic}`,
@@ -21,7 +25,8 @@ export async function topicChecks({ log, readModel }: Stack, catalog: Catalog, c
       const description = descriptions.get(topic);
       if (description === undefined) return [missing(topic, config)];
       const own = checkpoints.filter((checkpoint) => checkpoint.topic === topic);
-      return await projectionFindings(log, description, aggregates, own);
+      const found = await projectionFindings(log, description, aggregates, own);
+      return [...found, ...ownershipFindings(topic, aggregates, descriptions, config)];
     },
   }));
 }
@@ -31,6 +36,26 @@ function missing(topic: string, { createTopics }: Config): Finding {
     ? "eventql start makes it."
     : `Create it, or start with --create-topics. Nothing can be appended to ${topic} until then.`;
   return { level: "note", subject: `topic ${topic}`, message: "does not exist yet", remedy };
+}
+
+/** Whether an owned topic has what its events are decided by. @throws EventQLError `TOPIC_UNSUITABLE`. */
+function ownershipFindings(
+  topic: string,
+  aggregates: readonly Aggregate[],
+  descriptions: ReadonlyMap<string, TopicDescription>,
+  config: Config,
+): readonly Finding[] {
+  const subject = `topic ${topic}`;
+  return aggregates.flatMap((aggregate): readonly Finding[] => {
+    const { owned } = aggregate;
+    if (owned === undefined) return [];
+    const beside = [commandsTopicOf(topic), outcomesTopicOf(topic)];
+    const absent = beside.filter((name) => !descriptions.has(name));
+    if (absent.length > 0) return absent.map((name) => missing(name, config));
+    checkTopicsBeside(aggregate, descriptions);
+    const commands = owned.commands.length === 0 ? "events" : owned.commands.map(({ name }) => name).join(", ");
+    return [{ level: "ok", subject, message: `owned: each partition's owner decides on ${commands}` }];
+  });
 }
 
 async function projectionFindings(

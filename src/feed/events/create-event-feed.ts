@@ -2,8 +2,9 @@ import type { EventCodec } from "../../catalog/codec.ts";
 import { EventQLError } from "../../errors.ts";
 import type { EventLog } from "../../event-log/event-log.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { EventFeed, EventItem, EventRequest } from "../event-feed.ts";
+import type { EventFeed, EventItem, EventPage, EventPageRequest, EventRequest } from "../event-feed.ts";
 import type { Feed, FeedSink } from "../feed.ts";
+import { readPage } from "./read-page.ts";
 import { TopicFeed } from "./topic-feed.ts";
 
 /** What an event feed needs. Times in ms. */
@@ -49,6 +50,10 @@ class TopicFeeds implements EventFeed {
     if (this.#closed) throw new EventQLError("SHUTTING_DOWN", "The server stops: connect to another one.");
     const feed = this.#topics.get(request.topic) ?? this.#create(request.topic);
     return await feed.subscribe(request, sink);
+  }
+
+  async page(request: EventPageRequest): Promise<EventPage> {
+    return await readPage(this.#options, request);
   }
 
   async close(): Promise<void> {

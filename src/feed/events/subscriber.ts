@@ -36,7 +36,7 @@ export class Subscriber {
   /** Whether it wants an event of a key that it wants. */
   wants({ event }: KeyedEvent): boolean {
     const { eventTypes, tombstones } = this.#request;
-    return event === undefined ? tombstones : eventTypes.has(event.writer.eventType.fullName);
+    return event === undefined ? tombstones : (eventTypes?.has(event.writer.eventType.fullName) ?? true);
   }
 
   /** Where it stands, in all partitions, given the live reader's positions. */

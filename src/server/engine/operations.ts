@@ -39,6 +39,8 @@ export interface Refusal {
 export interface Operations {
   /** Prepares an operation. Never rejects. */
   prepare(params: OperationParams, caller: RequestContext, requestId: string): Promise<PreparedOperation | Refusal>;
+  /** Prepares one whose document is the server's own, with variables of the caller. Never rejects. */
+  prepareOwn(params: OperationParams, caller: RequestContext, requestId: string): Promise<PreparedOperation | Refusal>;
   /** Makes of anything thrown the errors that clients may see. */
   errorsOf(thrown: unknown): readonly GraphQLError[];
 }
@@ -63,23 +65,28 @@ export function createOperations(options: OperationsOptions): Operations {
   };
   const errorsOf = (thrown: unknown): readonly GraphQLError[] => settled(maskAll(thrown, mask));
   const refusalOf = (thrown: unknown): Refusal => ({ errors: errorsOf(thrown) });
+  const prepare = async (
+    context: Transport & { params: OperationParams },
+    known: PersistedOperations | undefined,
+  ): Promise<PreparedOperation | Refusal> => {
+    observer.begin(context);
+    withoutPrototypes(context.params.variables);
+    try {
+      context.params = persistedParams(context.params, known);
+      const enveloped = envelop(context);
+      const args = await argsOf(enveloped, context.params);
+      return runnable(enveloped, args, (errors) => observer.answered(context, settled(errors)), refusalOf);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      observer.answered(context, refusal.errors);
+      return refusal;
+    }
+  };
   return {
     errorsOf,
-    async prepare(asked, caller, requestId) {
-      const context = { requestId, caller, params: asked };
-      observer.begin(context);
-      withoutPrototypes(asked.variables);
-      try {
-        const params = (context.params = persistedParams(asked, persistedOperations));
-        const enveloped = envelop(context);
-        const args = await argsOf(enveloped, params);
-        return runnable(enveloped, args, (errors) => observer.answered(context, settled(errors)), refusalOf);
-      } catch (error) {
-        const refusal = refusalOf(error);
-        observer.answered(context, refusal.errors);
-        return refusal;
-      }
-    },
+    prepare: async (params, caller, requestId) => await prepare({ requestId, caller, params }, persistedOperations),
+    prepareOwn: async (params, caller, requestId) =>
+      await prepare({ requestId, caller, params, isOwn: true }, undefined),
   };
 }
 

@@ -5,6 +5,8 @@ import type { RequestContext } from "../../security/authorize.ts";
 export interface Transport {
   /** Names the operation in the log. */
   readonly requestId: string;
+  /** The document is the server's own: what limits documents of clients doesn't concern it. */
+  readonly isOwn?: true;
   /** Who calls; over HTTP, it is known once the request was authenticated. */
   caller?: RequestContext;
   /** Over HTTP alone. */

@@ -193,7 +193,9 @@ export class FeedModel {
   /** What a session's log has for it, in the order of each partition. */
   #wanted({ request: { ids, eventTypes, tombstones } }: Session): { partition: number; offset: number }[] {
     return [...this.#written.values()]
-      .filter(({ key, type }) => (ids?.has(key) ?? true) && (type === "-" ? tombstones : eventTypes.has(type)))
+      .filter(
+        ({ key, type }) => (ids?.has(key) ?? true) && (type === "-" ? tombstones : (eventTypes?.has(type) ?? true)),
+      )
       .sort((a, b) => a.partition - b.partition || a.offset - b.offset);
   }
 }
