@@ -1,10 +1,14 @@
 import { Command } from "commander";
+import { appendBench } from "./append/append.ts";
+import { commandBench } from "./command/command.ts";
 import { projectionBench } from "./projection/projection.ts";
 import { printResults } from "./report.ts";
 import { withServers } from "./servers.ts";
 import { subscribeBench } from "./subscribe/subscribe.ts";
 
 const BENCHES = new Map([
+  ["append", appendBench],
+  ["command", commandBench],
   ["projection", projectionBench],
   ["subscribe", subscribeBench],
 ]);

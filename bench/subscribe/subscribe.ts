@@ -9,7 +9,7 @@ import type { Servers } from "../servers.ts";
 import { CASES, SCHEMA, type SubscribeCase } from "./cases.ts";
 import type { ClientsResult } from "./clients.ts";
 import { Load } from "./load.ts";
-import { LineProcess } from "./processes.ts";
+import { LineProcess } from "../processes.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const PLAIN = fileURLToPath(new URL("plain.ts", import.meta.url));

@@ -31,7 +31,12 @@ export function createMetrics({ messagingSystem, version, logger }: TelemetryOpt
   const gauges = createGauges(meter, logger);
   const stopObserving = observeProcess(meter);
   return {
-    metrics: { ...projectionMetrics(meter, messagingSystem), ...servingMetrics(meter), gauge: gauges },
+    metrics: {
+      ...projectionMetrics(meter, messagingSystem),
+      ...commandMetrics(meter),
+      ...servingMetrics(meter),
+      gauge: gauges,
+    },
     prometheus: async () => await reader.text(),
     async shutdown() {
       stopObserving();
@@ -67,6 +72,28 @@ function projectionMetrics(
     },
     appended(topic, code, seconds) {
       appendDuration.record(seconds, { ...sending, ...topicAttributes(topics(topic)), ...errorType(code) });
+    },
+  };
+}
+
+function commandMetrics(meter: Meter): Counts<"commandsCommitted" | "commandsDecided" | "commandsLoaded"> {
+  const duration = histogram(meter, INSTRUMENTS.commandDuration);
+  const size = histogram(meter, INSTRUMENTS.commandBatchSize);
+  const load = histogram(meter, INSTRUMENTS.commandLoadDuration);
+  const commands = meter.createCounter(INSTRUMENTS.commands.name, INSTRUMENTS.commands);
+  const topics = boundedValues(MAX_VALUES);
+  const codes = boundedValues(MAX_VALUES);
+  return {
+    commandsCommitted({ topic }, count, seconds) {
+      size.record(count, topicAttributes(topics(topic)));
+      duration.record(seconds, topicAttributes(topics(topic)));
+    },
+    commandsDecided(of, code, count) {
+      const partition = partitionAttributes({ ...of, topic: topics(of.topic) });
+      commands.add(count, { ...partition, ...errorType(codes(code)) });
+    },
+    commandsLoaded({ topic }, seconds) {
+      load.record(seconds, topicAttributes(topics(topic)));
     },
   };
 }

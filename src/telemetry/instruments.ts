@@ -28,6 +28,10 @@ type InstrumentName =
   | "batchDuration"
   | "batchSize"
   | "catalogRefreshes"
+  | "commandBatchSize"
+  | "commandDuration"
+  | "commandLoadDuration"
+  | "commands"
   | "deadLetters"
   | "deliveries"
   | "graphqlDuration"
@@ -74,6 +78,37 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
     description: "Events set aside, by why; KEY_PARKED waits for an earlier one of its key.",
     attributes: [destination, partition, errorType],
   },
+  commands: {
+    name: "eventql.command.commands",
+    kind: "counter",
+    unit: "{command}",
+    description: "Commands that were decided; with an error type those refused, REPEATED those decided before.",
+    attributes: [destination, partition, errorType],
+  },
+  commandDuration: {
+    name: "eventql.command.batch.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long committed batches of commands took, from reading states to the commit's acknowledgement.",
+    attributes: [destination],
+    buckets: DURATIONS,
+  },
+  commandBatchSize: {
+    name: "eventql.command.batch.size",
+    kind: "histogram",
+    unit: "{command}",
+    description: "Commands of committed batches.",
+    attributes: [destination],
+    buckets: BATCH_SIZES,
+  },
+  commandLoadDuration: {
+    name: "eventql.command.load.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long taking a partition of commands over took, until its next command could be decided.",
+    attributes: [destination],
+    buckets: DURATIONS,
+  },
   consumerLag: {
     name: "eventql.projection.lag",
     kind: "gauge",
@@ -93,6 +128,20 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
     kind: "gauge",
     unit: "{partition}",
     description: "Partitions that go no further until somebody acts: the log and /readyz say why.",
+    attributes: [destination],
+  },
+  commandLag: {
+    name: "eventql.command.lag",
+    kind: "gauge",
+    unit: "{command}",
+    description: "Offsets between the decided commands and the log's end, of the partitions that this process owns.",
+    attributes: [destination, partition],
+  },
+  ownedPartitions: {
+    name: "eventql.command.owned_partitions",
+    kind: "gauge",
+    unit: "{partition}",
+    description: "Partitions of commands that this process decides on.",
     attributes: [destination],
   },
   catalogGeneration: {

@@ -7,7 +7,8 @@ export interface Sample {
 }
 
 /** The gauges: what is so at the time of asking. */
-export type GaugeName = "consumerLag" | "parkedKeys" | "haltedPartitions" | "catalogGeneration";
+export type GaugeName =
+  "consumerLag" | "parkedKeys" | "haltedPartitions" | "commandLag" | "ownedPartitions" | "catalogGeneration";
 
 /**
  * What EventQL counts and measures. Times are in seconds. A call costs little and never throws; attributes have few
@@ -18,6 +19,12 @@ export interface Metrics {
   batchProjected(of: TopicPartition, events: number, seconds: number): void;
   /** Events were set aside, by the code of why. */
   deadLettered(of: TopicPartition, code: string, events: number): void;
+  /** A batch of a partition of commands was decided and committed. */
+  commandsCommitted(of: TopicPartition, commands: number, seconds: number): void;
+  /** Commands were decided: `OK`, the code of why they were refused, or `REPEATED` where they had been decided before. */
+  commandsDecided(of: TopicPartition, code: string, commands: number): void;
+  /** A partition of commands was taken over, and what deciding needs was read. */
+  commandsLoaded(of: TopicPartition, seconds: number): void;
   /** An append ended: `OK`, or the error's code. */
   appended(topic: string, code: string, seconds: number): void;
   /** A GraphQL operation ended. `field` is its first root field; the code is `OK` or the first error's. */
@@ -41,6 +48,9 @@ export interface Metrics {
 export const noMetrics: Metrics = {
   batchProjected: () => {},
   deadLettered: () => {},
+  commandsCommitted: () => {},
+  commandsDecided: () => {},
+  commandsLoaded: () => {},
   appended: () => {},
   graphqlAnswered: () => {},
   subscribers: () => {},

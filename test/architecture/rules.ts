@@ -9,7 +9,7 @@ export interface PartRule {
 /** The ports' folders: their own files are the port's side, each folder named here is an adapter. */
 export const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
   "schema-registry": ["confluent", "embedded"],
-  "event-log": ["kafka", "embedded"],
+  "event-log": ["kafka", "embedded", "http"],
   "read-model": ["mongodb", "embedded"],
 };
 
@@ -36,10 +36,12 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
   codegen: { parts: ["model"], types: ["catalog"] },
   feed: { parts: [...BASE, "catalog", "event-log", "read-model"] },
   history: { parts: [...BASE, "catalog", "fold", "event-log", "read-model", "projector"] },
-  graphql: { parts: [...BASE, "catalog", "command", "feed", "history", ...PORTS], types: ["security"] },
+  graphql: { parts: [...BASE, "catalog", "command", "event-store", "feed", "history", ...PORTS], types: ["security"] },
   security: { parts: ["model", "errors"], types: ["read-model"] },
-  server: { parts: [...BASE, "graphql", "security", "config"] },
-  config: { parts: [...BASE, "security"], types: ["catalog"] },
+  rest: { parts: ["model", "errors", "catalog", "graphql"], types: ["security"] },
+  "event-store": { parts: [...BASE, "catalog", "command", "feed", "event-log", "schema-registry"] },
+  server: { parts: [...BASE, "graphql", "rest", "security", "config", "event-log"] },
+  config: { parts: [...BASE, "rest", "security"], types: ["catalog"] },
   "data-lock": { parts: ["errors"] },
   sample: { parts: ["model", "errors", "command", "event-log"], types: ["catalog"] },
   runtime: {
@@ -54,29 +56,36 @@ export const PARTS: Readonly<Record<string, PartRule>> = {
       "projector",
       "dataflow",
       "graphql",
+      "rest",
       "security",
       "sample",
       "server",
     ],
   },
   compose: ANYTHING,
+  "open-event-store": ANYTHING,
   cli: ANYTHING,
   main: ANYTHING,
   index: ANYTHING,
+  testing: { parts: ["model", "errors", "catalog", "fold", "schema-registry"] },
 };
 
 /** Parts that only some may import. */
 export const GUARDED_PARTS: Readonly<Record<string, readonly string[]>> = {
-  compose: ["main", "cli", "index"],
-  runtime: ["compose", "cli", "index"],
+  compose: ["main", "cli", "open-event-store"],
+  runtime: ["compose", "cli", "open-event-store"],
+  "open-event-store": ["index"],
   sample: ["compose", "cli", "runtime"],
   "data-lock": ["compose", "cli"],
   cli: ["main"],
   main: [],
   index: [],
+  testing: [],
   ...Object.fromEntries(
     PORTS.flatMap((port) => (ADAPTERS[port] ?? []).map((adapter) => [`${port}/${adapter}`, ["compose"]])),
   ),
+  // A client, which users' own code makes.
+  "event-log/http": ["compose", "index"],
 };
 
 /** A package, or several by a pattern, and the parts that may import it, its types included. */
@@ -92,7 +101,7 @@ export const PACKAGES: readonly PackageRule[] = [
   { packages: /^@confluentinc\/schemaregistry$/, parts: ["schema-registry/confluent"] },
   { packages: /^node:sqlite$/, parts: ["data-lock", ...PORTS.map((port) => `${port}/embedded`)] },
   { packages: /^mingo$/, parts: ["read-model", "read-model/embedded"] },
-  { packages: /^graphql(-ws)?$/, parts: ["graphql", "server", "cli"] },
+  { packages: /^graphql(-ws)?$/, parts: ["graphql", "server", "rest", "cli"] },
   { packages: /^graphql-(?!ws$)|^@graphql-|^@escape\.tech\/graphql-/, parts: ["graphql", "server"] },
   { packages: /^ws$/, parts: ["server"] },
   { packages: /^jose$/, parts: ["security"] },
@@ -111,8 +120,10 @@ export const PURE: { readonly parts: readonly string[]; readonly effects: readon
     "command",
     "feed",
     "history",
+    "event-store",
     "dataflow",
     "graphql",
+    "rest",
   ],
   effects: [
     "child_process",

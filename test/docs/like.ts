@@ -11,7 +11,7 @@ function textLike(text: string): unknown {
 }
 
 /** The same for JSON. */
-function jsonLike(json: unknown): unknown {
+export function jsonLike(json: unknown): unknown {
   if (typeof json === "string") return textLike(json);
   if (Array.isArray(json)) return json.map(jsonLike);
   if (typeof json !== "object" || json === null) return json;

@@ -36,6 +36,10 @@ function useEverything(): void {
   const { metrics } = open;
   metrics.batchProjected(of, 40, 0.02);
   metrics.deadLettered(of, "NOT_AVRO", 2);
+  metrics.commandsCommitted(of, 3, 0.008);
+  metrics.commandsDecided(of, "OK", 2);
+  metrics.commandsDecided(of, "VERSION_CONFLICT", 1);
+  metrics.commandsLoaded(of, 0.2);
   metrics.appended("appuser", "OK", 0.0006);
   metrics.appended("appuser", "APPEND_UNKNOWN", 10.5);
   metrics.graphqlAnswered("query", "users", "OK", 0.003);
@@ -59,6 +63,10 @@ describe("the text", () => {
       expect(typesOf(await open.prometheus())).toEqual({
         eventql_catalog_generation: "gauge",
         eventql_catalog_refreshes_total: "counter",
+        eventql_command_batch_duration_seconds: "histogram",
+        eventql_command_batch_size: "histogram",
+        eventql_command_commands_total: "counter",
+        eventql_command_load_duration_seconds: "histogram",
         eventql_graphql_active_subscriptions: "gauge",
         eventql_graphql_deliveries_total: "counter",
         eventql_graphql_operation_duration_seconds: "histogram",
@@ -118,6 +126,20 @@ describe("what is counted", () => {
     const buckets = await samples("messaging_process_duration_seconds_bucket");
     const within = (le: string): unknown => buckets.find(({ labels }) => labels["le"] === le)?.value;
     expect([within("0.01"), within("0.025"), within("0.5"), within("+Inf")]).toEqual([0, 1, 2, 2]);
+  });
+
+  test("commands: decided ones by how they ended, batches and loads by topic", async () => {
+    open.metrics.commandsCommitted(of, 3, 0.008);
+    open.metrics.commandsDecided(of, "OK", 2);
+    open.metrics.commandsDecided(of, "VERSION_CONFLICT", 1);
+    open.metrics.commandsLoaded(of, 0.2);
+    expect(await samples("eventql_command_commands_total")).toEqual([
+      { labels: partition, value: 2 },
+      { labels: { ...partition, error_type: "VERSION_CONFLICT" }, value: 1 },
+    ]);
+    const topic = { messaging_destination_name: "appuser" };
+    expect(await samples("eventql_command_batch_size_sum")).toEqual([{ labels: topic, value: 3 }]);
+    expect(await samples("eventql_command_load_duration_seconds_sum")).toEqual([{ labels: topic, value: 0.2 }]);
   });
 
   test("appends: those that fail by their code", async () => {

@@ -30,9 +30,9 @@ export class LineProcess {
     this.#child.stdin?.write(`${line}\n`);
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill();
+    this.#child.kill(signal);
     await once(this.#child, "exit");
   }
 }

@@ -1,0 +1,4 @@
+import { commandsRefused } from "./commands-refused.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+commandsRefused("embedded", openEmbedded);

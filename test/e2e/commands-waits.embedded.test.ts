@@ -1,0 +1,4 @@
+import { commandsWaits } from "./commands-waits.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+commandsWaits("embedded", openEmbedded);

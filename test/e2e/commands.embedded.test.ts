@@ -1,0 +1,4 @@
+import { commands } from "./commands.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+commands("embedded", openEmbedded);

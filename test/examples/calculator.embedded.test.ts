@@ -1,0 +1,3 @@
+import { calculatorSuite } from "./calculator.ts";
+
+calculatorSuite({ name: "embedded", flags: [], env: () => ({}), dispose: async () => {} });
