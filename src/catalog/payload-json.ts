@@ -15,7 +15,7 @@ import type { RecordType, TypeRef, UnionType, ValueType, WrittenType } from "./t
  */
 export function parsePayload(eventType: Pick<WrittenType, "fullName" | "record">, json: unknown): Payload {
   const problems: string[] = [];
-  const payload = isObject(json) ? parseRecord(eventType.record, json, { path: "", problems }) : undefined;
+  const payload = isObject(json) ? parseRecord(eventType.record, json, { path: "", problems, depth: 0 }) : undefined;
   if (payload === undefined) problems.push(`the event: expected an object, got ${describeValue(json)}`);
   if (payload === undefined || problems.length > 0) throw invalidEvent(eventType, problems);
   return payload;
@@ -24,33 +24,51 @@ export function parsePayload(eventType: Pick<WrittenType, "fullName" | "record">
 interface Place {
   readonly path: string;
   readonly problems: string[];
+  /** How many values this one is within. */
+  readonly depth: number;
 }
+
+/** Problems that are told of one event: a large one may have more than anybody reads. */
+const MAX_PROBLEMS = 50;
+
+/** How deep values may be within one another. */
+const MAX_DEPTH = 250;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-function parseRecord(record: RecordType, json: JsonObject, { path, problems }: Place): Payload {
+function parseRecord(record: RecordType, json: JsonObject, { path, problems, depth }: Place): Payload {
   const prefix = path === "" ? "" : `${path}.`;
   const payload: Record<string, Value> = {};
   for (const field of record.fields) {
     const given = [field.name, ...field.aliases].find((name) => Object.hasOwn(json, name) && json[name] !== undefined);
-    const place = { path: `${prefix}${given ?? field.name}`, problems };
+    const place = { path: `${prefix}${given ?? field.name}`, problems, depth: depth + 1 };
     if (given !== undefined) payload[field.name] = parseRef(field.type, json[given], place);
     else if (field.default === undefined && !field.type.nullable)
-      problems.push(`${place.path}: expected ${expected(field.type)}, got nothing`);
+      refuse(place, () => `expected ${expected(field.type)}, got nothing`);
   }
   const names = record.fields.map(({ name }) => name);
   const known = new Set(record.fields.flatMap(({ name, aliases }) => [name, ...aliases]));
   for (const name of Object.keys(json))
-    if (!known.has(name)) problems.push(`${prefix}${name}: no such field. ${didYouMean(name, names)}`);
+    if (!known.has(name))
+      refuse({ path: `${prefix}${name}`, problems }, () => `no such field. ${didYouMean(name, names)}`);
   return payload;
 }
 
 function parseRef({ type, nullable }: TypeRef, json: unknown, place: Place): Value {
   if (json === null && (nullable || type.kind === "null")) return null;
+  if (place.depth > MAX_DEPTH) {
+    const [path = ""] = place.path.split(/[.[]/);
+    refuse({ ...place, path }, () => `it is nested more than ${MAX_DEPTH} deep`);
+    return null;
+  }
   const value = parseValue(type, json, place);
   if (value !== undefined) return value;
-  place.problems.push(`${place.path}: expected ${expected({ type, nullable })}, got ${describeValue(json)}`);
+  refuse(place, () => `expected ${expected({ type, nullable })}, got ${describeValue(json)}`);
   return null;
+}
+
+function refuse({ path, problems }: Pick<Place, "path" | "problems">, problem: () => string): void {
+  if (problems.length < MAX_PROBLEMS) problems.push(`${path}: ${problem()}`);
 }
 
 function expected(ref: TypeRef): string {
@@ -91,8 +109,8 @@ function parseUnion(union: UnionType, json: JsonObject, place: Place): Value | u
   return { _type: branch.tag, value: parseRef({ type: branch.type, nullable: false }, value, place) };
 }
 
-function at({ path, problems }: Place, index: number): Place {
-  return { path: `${path}[${index}]`, problems };
+function at({ path, problems, depth }: Place, index: number): Place {
+  return { path: `${path}[${index}]`, problems, depth: depth + 1 };
 }
 
 function isList(value: unknown): value is readonly unknown[] {

@@ -10,7 +10,7 @@ import { checkedKey, newKey } from "./key.ts";
 import type { AskedCommand } from "./processor/asked-command.ts";
 import { type Situation, decideCommand } from "./processor/decide-command.ts";
 import type { Draft } from "./processor/draft.ts";
-import { rulesOf } from "./processor/rules.ts";
+import { type Rules, rulesOf } from "./processor/rules.ts";
 
 /** What trying a command out needs. */
 export interface TryOutOptions {
@@ -42,11 +42,19 @@ export async function tryOut(request: RuleCommand, { codec, readModel }: TryOutO
   const decision = decideCommand(rules, situation, placed);
   if ("draft" in decision) {
     const { draft } = decision;
-    return { ...before, decision: eventsOf(draft, aggregate.topic, codec), document: draft.documentOf(id) };
+    // Those that would be dropped are told of too, as of a command that was sent: else who tries what the newest event says
+    // would find out, hidden fields included.
+    const all = rules.owned.deduplicates ? decideCommand(withoutDropping(rules), situation, placed) : decision;
+    const events = eventsOf("draft" in all ? all.draft : draft, aggregate.topic, codec);
+    return { ...before, decision: events, document: draft.documentOf(id) };
   }
   const { code, message } = decision.rejection;
   if (code === "RULE_FAILED") throw new EventQLError(code, message, { cause: decision.error });
   return { ...before, decision: { rejected: code, message } };
+}
+
+function withoutDropping(rules: Rules): Rules {
+  return { ...rules, owned: { ...rules.owned, deduplicates: false } };
 }
 
 /** What is encoded is decoded at once: all its schemas have to be at hand. */

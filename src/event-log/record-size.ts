@@ -22,7 +22,7 @@ export function recordBytes(key: Uint8Array | null, value: Uint8Array | null, he
 export function tooLarge(topic: string, bytes: number, maxBytes: number): EventQLError {
   return new EventQLError(
     "EVENT_TOO_LARGE",
-    `The record of ${bytes} bytes is larger than topic "${topic}" takes (${maxBytes} bytes): make it smaller, or raise the topic's max.message.bytes.`,
+    `The record of ${bytes} bytes, and what a batch adds to it, is larger than topic "${topic}" takes (${maxBytes} bytes): make it smaller, or raise the topic's max.message.bytes.`,
     { details: { topic, bytes, maxBytes } },
   );
 }

@@ -87,6 +87,8 @@ async function outcomeOf(
 ): Promise<Outcome | undefined> {
   try {
     const outcome = await commands.outcome(accepted, timeoutMs);
+    // Of another command that had its id before: how this one ends isn't known by it.
+    if (outcome.id !== accepted.id) return undefined;
     return shown === undefined ? outcome : await shown(accepted, outcome);
   } catch (error) {
     // It is stored, and will be decided: whoever is told of a failure might append it again.

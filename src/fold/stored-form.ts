@@ -1,5 +1,5 @@
 import type { EnumType, RecordType, TypeRef, UnionType, ValueType } from "../catalog/types.ts";
-import { Decimal, isStoredAsDecimal } from "../model/decimal.ts";
+import { Decimal, describeDecimal, isStoredAsDecimal } from "../model/decimal.ts";
 
 /** What is wrong with a value that is to be stored under a path, in words; undefined: nothing. */
 export type Check = (value: unknown, path: string) => string | undefined;
@@ -185,7 +185,7 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
-  if (value instanceof Decimal) return "a decimal";
+  if (value instanceof Decimal) return describeDecimal(value);
   if (value instanceof Uint8Array) return "bytes";
   if (value instanceof Promise) return "a promise";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;

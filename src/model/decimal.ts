@@ -41,6 +41,14 @@ export function compareDecimals({ text: a }: Decimal, { text: b }: Decimal): num
   return negative ? -order : order;
 }
 
+/** What a decimal is, in words that tell its digits and its scale, and never its value: `a decimal(4, 3)` for `1.005`. */
+export function describeDecimal({ text }: Decimal): string {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return "a decimal that isn't written in plain digits";
+  const digits = text.replaceAll(/[-.]/g, "").replace(/^0+/, "").length;
+  const scale = scaleOf(text);
+  return `a decimal(${Math.max(digits, scale, 1)}, ${scale})`;
+}
+
 /** How many digits stand behind the point. */
 export function scaleOf(text: string): number {
   const point = text.indexOf(".");

@@ -12,6 +12,9 @@ export type Receipted =
   /** A command that may not be decided yet; `topic` is that of its events. */
   | { readonly kind: "command"; readonly topic: string; readonly commandId: string };
 
+/** No command has a longer id, in UTF-16 code units: who waits for one holds it in memory. */
+const MAX_COMMAND_ID = 1_024;
+
 /** Makes the receipt of events of one topic: the newest position of each partition is kept. */
 export function encodeReceipt(...positions: readonly [Position, ...Position[]]): Receipt {
   const newest = new Map<number, number>();
@@ -36,7 +39,8 @@ export function decodeReceipt(receipt: Receipt): Receipted {
   const [topic, ...rest]: unknown[] = parsed;
   if (typeof topic !== "string") throw invalid();
   const [commandId] = rest;
-  if (typeof commandId === "string" && rest.length === 1) return { kind: "command", topic, commandId };
+  if (typeof commandId === "string" && rest.length === 1 && commandId.length <= MAX_COMMAND_ID)
+    return { kind: "command", topic, commandId };
   if (rest.length === 0 || rest.length % 2 !== 0 || !rest.every(isIndex)) throw invalid();
   const positions: Position[] = [];
   for (let at = 0; at < rest.length; at += 2) {

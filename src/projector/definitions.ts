@@ -42,7 +42,8 @@ function refuseChanges(topic: string, changes: readonly string[]): void {
   throw new EventQLError(
     "PROJECTION_CHANGED",
     `The documents of topic ${topic} were made by other hints: ${changes.join("; ")}. Undo the change, or start on ` +
-      "another database (--data, MONGODB_DATABASE) to build them anew from the log.",
+      "another database (MONGODB_DATABASE) to build them anew from the log. The embedded stack has its log in the same " +
+      "file as its documents: there, begin anew with another --data.",
     { details: { topic, changes } },
   );
 }

@@ -1,5 +1,6 @@
 import type { CommandCodec } from "../catalog/codec.ts";
 import type { LiveCatalog } from "../catalog/live-catalog.ts";
+import type { Catalog } from "../catalog/types.ts";
 import { type LocalCommands, createCommands } from "../command/create-commands.ts";
 import { type OutcomeKeeper, startOutcomeKeeper } from "../command/outcome-keeper.ts";
 import { type Processor, startProcessor } from "../command/processor/processor.ts";
@@ -13,12 +14,15 @@ import type { Tracer } from "../telemetry/tracing.ts";
 import { type ProcessorReport, reportProcessor } from "./processor-report.ts";
 import { invalidationSchemas } from "./invalidation-schema.ts";
 import type { Ports } from "./prepare.ts";
+import type { RefusedTopic } from "./prepare-topics.ts";
 
 /** What the commands' side of a process works with. */
 export interface CommandSideOptions {
   readonly ports: Ports;
   readonly config: Config;
   readonly catalog: LiveCatalog;
+  /** Topics that aren't projected: nobody knows the states that their commands would be decided on. */
+  readonly refused: () => readonly Pick<RefusedTopic, "topic">[];
   readonly codec: CommandCodec;
   /** Who writes, as the CloudEvents attribute `source` has it. */
   readonly source: string;
@@ -88,10 +92,19 @@ function keepOutcomes({ ports, config, logger }: CommandSideOptions, topics: () 
   return startOutcomeKeeper({ log, readModel, logger, topics, group: `${config.kafka.groupPrefix}-outcomes` });
 }
 
-function decideCommands({ ports, config, ...options }: CommandSideOptions, commands: LocalCommands): Processor {
+function decideCommands(
+  { ports, config, catalog, refused, ...options }: CommandSideOptions,
+  commands: LocalCommands,
+): Processor {
   const { log, readModel, registry } = ports;
+  const current = (): Catalog => {
+    const topics = new Set(refused().map(({ topic }) => topic));
+    const all = catalog.current();
+    return topics.size === 0 ? all : { ...all, aggregates: all.aggregates.filter(({ topic }) => !topics.has(topic)) };
+  };
   return startProcessor({
     ...options,
+    catalog: { current, refresh: async () => await catalog.refresh() },
     log,
     readModel,
     names: { projection: AGGREGATES, parkedKeys: PARKED_KEYS, invalidations: INVALIDATIONS },

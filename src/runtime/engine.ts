@@ -73,7 +73,8 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const codec = createCodec(registry, () => catalog.current());
   const writer = { codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer };
   const appender = createAppender({ ...writer, log });
-  const commandSide = startCommandSide({ ...writer, ports, config, catalog, logger });
+  const refused = (): readonly RefusedTopic[] => source.refused();
+  const commandSide = startCommandSide({ ...writer, ports, config, catalog, refused, logger });
   const deadLetters = { collection: DEAD_LETTERS, idOf: deadLetterId.bind(undefined, AGGREGATES) };
   const waiter = createWaiter({ readModel, projection: AGGREGATES, deadLetters, maxWaiters: config.limits.waiters });
   const projections = projectionsOf(catalog, !log.findsKeys);
@@ -88,7 +89,7 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
         group: `${config.kafka.groupPrefix}-projector`,
         projections,
         catalog,
-        topics: () => projectedTopics(projections(), source.refused()),
+        topics: () => projectedTopics(projections(), refused()),
         refold: createRefold({ log, readModel, codec }),
       })
     : undefined;
@@ -103,7 +104,7 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
     await waiter.close();
   };
   const { commands, processor } = commandSide;
-  return { catalog, codec, appender, commands, waiter, projector, processor, refused: () => source.refused(), stop };
+  return { catalog, codec, appender, commands, waiter, projector, processor, refused, stop };
 }
 
 /** Computed once per catalog. */

@@ -75,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     bodyBytes: options.limits.bodyBytes,
     bufferedBytes: options.limits.bufferedBytes,
   });
-  const events = createEventRoutes(options);
+  const events = createEventRoutes({ ...options, onlyLoopback });
   const drain = drainOf(server, engine, sockets, events, options);
   const { operations } = engine;
   const rest =

@@ -24,6 +24,24 @@ async function problems(schema: unknown, json: unknown): Promise<unknown> {
   }
 }
 
+describe("JSON as an attacker writes it", () => {
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`b${index}`, 1]));
+
+  it.each([
+    ["unknown fields", "int", { a: 1, ...many }],
+    ["wrong values", { type: "array", items: "int" }, { a: Object.keys(many) }],
+  ])("is told of the first of many %s", async (_what, type, json) => {
+    expect(await problems(record({ a: type }), json)).toHaveLength(50);
+  });
+
+  it("may be nested so far", async () => {
+    const schema = record({ a: ["null", "shop.Node"] }, "shop.Node");
+    const nested = (depth: number): object => (depth === 0 ? { a: null } : { a: nested(depth - 1) });
+    expect(await problems(schema, nested(200))).toHaveProperty("a.a.a");
+    expect(await problems(schema, nested(5_000))).toEqual(["a: it is nested more than 250 deep"]);
+  });
+});
+
 describe("JSON as a person writes it", () => {
   const decimal = { type: "bytes", logicalType: "decimal", precision: 6, scale: 2 };
   const union = ["null", "int", record({ x: "int" }, "shop.Point")];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RuleCommand, Trial } from "../../src/command/commands.ts";
 import { tryOut } from "../../src/command/try-out.ts";
+import { hashOf } from "../../src/model/content-hash.ts";
 import { type Decider, event } from "../../src/model/decider.ts";
 import type { Value } from "../../src/model/value.ts";
 import { type Stores, type Values, openStores, openValues, valueDecider } from "./support/values.ts";
@@ -72,6 +73,27 @@ describe("trying a command out", () => {
     await ruledBy(() => []);
     const trial = await attempt("ChangeValue", { value: 0 }, { id: "a" });
     expect([trial.decision, trial.document]).toEqual([[], { _id: "a", value: 5, _meta: META }]);
+  });
+
+  test("tells of events that would be dropped as of any other, whatever the newest one says", async () => {
+    const { aggregate, codec, eventType } = values;
+    const { owned } = aggregate;
+    if (owned === undefined) throw new TypeError("values are not owned");
+    values = { ...values, aggregate: { ...aggregate, owned: { ...owned, deduplicates: true } } };
+    const type = eventType("ValueAdded");
+    const hash = hashOf(type.fullName, codec.encode(type, { by: 3 }));
+    const checkpoint = { projection: "p", topic: "values", partition: 1, next: 43, generation: 1, partitions: 2 };
+    const inserts = [{ _id: "b", value: 5, _meta: { ...META, offset: 42, hash } }];
+    const writes = [{ collection: aggregate.collection, inserts, replacements: [], deletions: [] }];
+    await stores.readModel.commit({ checkpoint, from: 42, writes });
+    expect(await attempt("ChangeValue", { value: 3 }, { id: "b" })).toMatchObject({
+      decision: [{ type: "ValueAdded", payload: { by: 3 } }],
+      document: { value: 5 },
+    });
+    expect(await attempt("ChangeValue", { value: 4 }, { id: "b" })).toMatchObject({
+      decision: [{ type: "ValueAdded", payload: { by: 4 } }],
+      document: { value: 9 },
+    });
   });
 
   test("gives the rule what it will be given", async () => {

@@ -1,9 +1,12 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventql } from "../cli/run-cli.ts";
+import { EventqlProcess } from "../support/gateway-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { blocksOf } from "./blocks.ts";
+import { Player } from "./player.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PAGE = await readFile(join(ROOT, "docs/commands.md"), "utf8");
@@ -58,4 +61,44 @@ test("the decider fits the schemas, and its commands are decided", async () => {
   const printed = await eventql(["schema", "print", "--from", "schemas"], { cwd: folder.path });
   expect(printed).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining("left out") });
   expect(printed.stdout).toMatch(/^type Value \{[^}]*\bvalue: Float!/ms);
+});
+
+describe("the page's operations", () => {
+  // As text stands what needs a topic with transactions, which the calculator has not.
+  const all = blocksOf(PAGE.slice(PAGE.indexOf("\n## GraphQL\n")));
+  const blocks = all.filter(({ language }) => language !== "text");
+  const examples = blocks.map((block, index) => ({
+    ...block,
+    index,
+    first: block.text.trim().replaceAll(/\s+/g, " "),
+  }));
+  let gateway: EventqlProcess;
+  let player: Player;
+
+  const nothingRuns = (): never => {
+    throw new TypeError("this part of the page runs no programs");
+  };
+
+  beforeAll(async () => {
+    const [config, schemas, data] = ["eventql.config.ts", "schemas", "data"].map((path) => join(folder.path, path));
+    const flags = ["--stack", "embedded", "--port", "0", "--create-topics"];
+    const places = ["--config", config ?? "", "--schemas", schemas ?? "", "--data", data ?? ""];
+    gateway = new EventqlProcess(["start", ...flags, ...places]);
+    player = new Player({ url: await gateway.ready(), bash: nothingRuns, node: nothingRuns });
+  });
+
+  afterAll(async () => {
+    player.close();
+    await gateway.kill();
+  });
+
+  test("are there", () => {
+    expect(blocks.filter(({ language }) => language === "graphql").length).toBeGreaterThan(6);
+  });
+
+  test.each(examples)("$language $first", async ({ index, ...block }) => {
+    expect(block.text.trim()).not.toBe("");
+    if (player.isLater(block, blocks[index - 1])) await player.compareLater(block);
+    else await player.play(block, blocks[index + 1]);
+  });
 });

@@ -21,6 +21,9 @@ const ENDLESS = /curl -s?N|eventql watch (?!.*--limit)|eventql tail (?!.*(--limi
 /** Commands that do something, so that they must not be repeated. */
 const ACTS = /mutation|produce|register/;
 
+/** Where a page is played: a gateway, and a folder to run programs in. */
+type Place = Pick<Checkout, "url" | "bash" | "node">;
+
 /**
  * Does what a page shows, in its order, and compares what comes of it:
  *
@@ -31,13 +34,13 @@ const ACTS = /mutation|produce|register/;
  * - `…` stands for what differs from run to run. What can be repeated is, until it shows what it should.
  */
 export class Player {
-  readonly #checkout: Checkout;
+  readonly #checkout: Place;
   readonly #endless: Program[] = [];
   #stream: EventStream | undefined;
   #answer: GraphQLAnswer["data"];
   #cursor: string | undefined;
 
-  constructor(checkout: Checkout) {
+  constructor(checkout: Place) {
     this.#checkout = checkout;
   }
 

@@ -30,6 +30,8 @@ type Counted = z.infer<typeof Answer>["count"];
 
 const Counter = z.object({ counter: z.object({ total: long, _meta: z.object({ version: long }) }) });
 
+const NOTHING: Counted = { status: "REJECTED", version: null, rejection: null, events: [] };
+
 /** What one of many who count at once has done. */
 interface Win {
   readonly ifVersion: number;
@@ -56,7 +58,8 @@ export function commandsRace(name: string, open: (folder: string) => Promise<E2E
     }, 90_000);
 
     afterAll(async () => {
-      await gateway.kill();
+      gateway.signal("SIGTERM");
+      await gateway.exit();
       await stack.close();
       await folder.remove();
     });
@@ -96,7 +99,7 @@ export function commandsRace(name: string, open: (folder: string) => Promise<E2E
           );
           const won = answers.filter(({ status }) => status === "DECIDED");
           expect(won).toHaveLength(1);
-          const [{ version = null, events = [] } = {}] = won;
+          const [{ version, events } = NOTHING] = won;
           const lost = answers.filter(({ status }) => status === "REJECTED");
           for (const { rejection, events: none } of lost)
             expect([rejection, none]).toEqual([{ code: "VERSION_CONFLICT", currentVersion: version }, []]);
@@ -110,18 +113,19 @@ export function commandsRace(name: string, open: (folder: string) => Promise<E2E
     test(`${COMMANDS} by ${TOGETHER} who each go on from what they were told last`, { timeout: 90_000 }, async () => {
       const first = await begin("free");
       const wins: Win[] = [];
+      const refusals = new Set<string | undefined>();
       let sent = 0;
       const contend = async (): Promise<void> => {
         for (let ifVersion = first; sent < COMMANDS;) {
           sent += 1;
           const { status, version, rejection, events } = await count("free", ifVersion);
           if (status === "DECIDED") wins.push({ ifVersion, version: version ?? -1, total: events[0]?.total ?? -1 });
-          else expect(rejection?.code).toBe("VERSION_CONFLICT");
+          else refusals.add(rejection?.code);
           ifVersion = version ?? rejection?.currentVersion ?? -1;
         }
       };
       await Promise.all(Array.from({ length: TOGETHER }, contend));
-      expect(wins.length).toBeGreaterThan(0);
+      expect(refusals).toEqual(new Set(["VERSION_CONFLICT"]));
       await expectChain("free", first, wins);
     });
 

@@ -76,7 +76,7 @@ export function commandsRefused(name: string, open: (folder: string) => Promise<
         const args = ["produce", "--topic", topic, "--schema", type, "--key", key, ...flags, JSON.stringify(input)];
         const { exitCode, stdout, stderr } = await eventqlInProcess(args, { cwd: folder.path, env: stack.env });
         if (exitCode === 0)
-          return { ended: String(z.object({ status: z.string() }).parse(JSON.parse(stdout)).status), message: "" };
+          return { ended: z.object({ status: z.string() }).parse(JSON.parse(stdout)).status, message: "" };
         return { ended: /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(stderr)?.[0] ?? "", message: stderr };
       },
     };
@@ -108,7 +108,8 @@ export function commandsRefused(name: string, open: (folder: string) => Promise<
 
     afterAll(async () => {
       await log.close();
-      await gateway.kill();
+      gateway.signal("SIGTERM");
+      await gateway.exit();
       await stack.close();
       await folder.remove();
     });

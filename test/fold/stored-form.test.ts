@@ -95,6 +95,10 @@ describe("the stored form of", () => {
     expect(check({ n: 1, below: [{ n: 1 }, { n: 1, below: [{ n: "x" }] }] }, "column tree")).toBe(
       "column tree.below[1].below[0].n: expected an integer of 32 bits, got a string",
     );
+    const money = checkOf(required({ kind: "decimal", precision: 18, scale: 2 }));
+    expect(money(new Decimal("0"), "column balance")).toBe(
+      "column balance: expected a decimal(18, 2), got a decimal(1, 0)",
+    );
     expect(check({ n: 1, secret: 2 }, "column tree")).toBe("column tree.secret: x.Tree has no such field");
   });
 });

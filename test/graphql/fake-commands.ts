@@ -1,6 +1,7 @@
 import type { Accepted, CommandRequest, Commands, RuleCommand, Trial } from "../../src/command/commands.ts";
 import { EventQLError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/model/command.ts";
+import type { Position } from "../../src/model/position.ts";
 import { encodeCommandReceipt } from "../../src/model/receipt.ts";
 
 /** Commands whose outcomes the test decides. */
@@ -19,7 +20,7 @@ export class FakeCommands implements Commands {
   };
   /** What the next command is refused with. */
   refusal: EventQLError | undefined;
-  readonly #requests = new Map<string, CommandRequest>();
+  readonly #requests = new Map<string, { readonly request: CommandRequest; readonly command: Position }>();
   readonly #waiting: PromiseWithResolvers<void>[] = [];
 
   async send(request: CommandRequest): Promise<Accepted> {
@@ -27,17 +28,21 @@ export class FakeCommands implements Commands {
     this.sent.push(request);
     const { topic } = request.aggregate;
     const commandId = request.commandId ?? `made-${this.sent.length}`;
-    this.#requests.set(commandId, request);
     const id = "id" in request ? request.id : undefined;
     const made = request.kind === "command" || request.kind === "event" ? "made-by-the-sender" : undefined;
     const position = { topic: `${topic}.commands`, partition: 0, offset: this.sent.length - 1 };
+    const known = this.#requests.get(commandId);
+    this.#requests.set(commandId, known ?? { request, command: position });
     return { commandId, topic, id: id ?? made, position, receipt: encodeCommandReceipt(topic, commandId) };
   }
 
   async outcome({ topic, commandId }: Pick<Accepted, "topic" | "commandId">, timeoutMs: number): Promise<Outcome> {
     this.asked.push({ topic, commandId, timeoutMs });
-    const request = this.#requests.get(commandId);
-    if (request !== undefined) return outcomeOf(topic, commandId, { kind: request.kind, ...this.decide(request) });
+    const sent = this.#requests.get(commandId);
+    if (sent !== undefined) {
+      const { request, command } = sent;
+      return outcomeOf(topic, commandId, { kind: request.kind, command, ...this.decide(request) });
+    }
     for (;;) {
       const known = this.known.find((each) => each.topic === topic && each.commandId === commandId);
       if (known !== undefined) return known;

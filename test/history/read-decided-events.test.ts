@@ -13,7 +13,8 @@ function recordAt(partition: number, offset: number): LogRecord {
   return { topic: "t", partition, offset, timestamp: 0, key: Buffer.from(`k${offset}`), value, headers: {} };
 }
 
-function setUp(ends: readonly number[]) {
+/** @param shown where a partition ends for readers, by how often the log was read */
+function setUp(ends: readonly number[], shown = (_partition: number, _reads: number): number => Infinity) {
   const reads: ReadRangeOptions[] = [];
   const prepared = new Set<number>();
   const codec: EventCodec = {
@@ -27,13 +28,15 @@ function setUp(ends: readonly number[]) {
   };
   const events = createDecidedEvents({
     codec,
+    patienceMs: 50,
     log: {
       offsets: async () => ends.map((high) => ({ low: 0, high })),
       readRange: async (options) => {
         reads.push(options);
         const { partition, from, until = 0 } = options;
-        const records = Array.from({ length: until - from }, (_, index) => recordAt(partition, from + index));
-        return { records, next: until, complete: true };
+        const next = Math.max(from, Math.min(until, shown(partition, reads.length)));
+        const records = Array.from({ length: next - from }, (_, index) => recordAt(partition, from + index));
+        return { records, next, complete: true };
       },
     },
   });
@@ -60,6 +63,22 @@ describe("decided events", () => {
       { topic: "t", partition: 1, from: 4, until: 5 },
       { topic: "t", partition: 1, from: 8, until: 10 },
     ]);
+  });
+
+  it("are waited for where their partition doesn't show them yet, and what is behind them is told", async () => {
+    const { events, reads } = setUp([3, 1], (partition, times) => (partition === 0 ? 3 : times));
+    const at = [2, 4].map((offset) => ({ partition: 1, offset }));
+    const found = await events.read("t", [{ partition: 0, offset: 2 }, ...at]);
+    expect(found.events.map(({ id }) => id)).toEqual(["k2", "k2", "k4"]);
+    expect(found.positions).toEqual([3, 5]);
+    expect(reads.length).toBeGreaterThan(3);
+  });
+
+  it("are an error where their partition never shows them", async () => {
+    const { events } = setUp([3], () => 3);
+    await expect(events.read("t", [{ partition: 0, offset: 4 }])).rejects.toMatchObject({
+      code: "EVENT_LOG_UNAVAILABLE",
+    });
   });
 
   it("of no positions are read from nowhere", async () => {

@@ -1,7 +1,7 @@
 import { Big } from "big.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Decimal, compareDecimals, isStoredAsDecimal, scaleOf } from "../../src/model/decimal.ts";
+import { Decimal, compareDecimals, describeDecimal, isStoredAsDecimal, scaleOf } from "../../src/model/decimal.ts";
 import { anyDecimal } from "../support/decimals.ts";
 
 const ASCENDING = ["-10.00", "-9.5", "-9", "-0.01", "0", "0.001", "0.01", "9", "9.5", "10.00", "100", "1000.5"];
@@ -34,6 +34,16 @@ describe("decimals", () => {
     expect(`${String(new Decimal("12.50"))} ${JSON.stringify({ price: new Decimal("12.50") })}`).toBe(
       '12.50 {"price":"12.50"}',
     );
+  });
+
+  it.each([
+    ["1.005", "a decimal(4, 3)"],
+    ["-12.50", "a decimal(4, 2)"],
+    ["0.00", "a decimal(2, 2)"],
+    ["0", "a decimal(1, 0)"],
+    ["1e3", "a decimal that isn't written in plain digits"],
+  ])("are described by their digits, and not by their value: %s", (text, words) => {
+    expect(describeDecimal(new Decimal(text))).toBe(words);
   });
 
   it("are stored as such up to 34 digits", () => {

@@ -52,6 +52,19 @@ describe("a specification", () => {
     spec.given(deposited, deposited).thenState({ balance: 6, note: null });
   });
 
+  it("takes what is undefined as left out", () => {
+    type Noted = { readonly type: "Noted"; readonly payload: { readonly note: string | null } };
+    const noting = decider<Account, AccountCommand, Noted>({
+      aggregate: "Account",
+      topic: "accounts",
+      initial: { balance: 0 },
+      decide: { Deposit: (_state, { note }) => [event("Noted", { note })], Close: () => [] },
+      evolve: { Noted: (state, { note }) => ({ ...state, note }) },
+    });
+    const unnoted = specification(noting).given().when("Deposit", { amount: 1 });
+    unnoted.then(event("Noted", {})).thenState({ balance: 0 });
+  });
+
   it("holds a refusal to the expected one", () => {
     spec.given().when("Deposit", { amount: 0, note: null }).thenRejected("NOT_POSITIVE").thenState(undefined);
     spec.given().when("Deposit", { amount: 0, note: null }).thenRejected("NOT_POSITIVE", "It is 0.");
@@ -60,7 +73,7 @@ describe("a specification", () => {
   it("shows what differs", () => {
     const decided = spec.given().when("Deposit", { amount: 2, note: null });
     expect(() => decided.then(event("Deposited", { amount: 4, note: null }))).toThrow(
-      /^Deposit leads to other events than expected\. [^]*\+ +amount: 2[^]*- +amount: 4/,
+      /^Deposit leads to other events than expected\.\n[^]*\+ +amount: 2[^]*- +amount: 4/,
     );
     expect(() => decided.thenRejected("NOT_POSITIVE")).toThrow(/^Deposit ends otherwise than by the expected refusal/);
     expect(() => decided.thenState({ balance: 4, note: null })).toThrow(

@@ -1,4 +1,4 @@
-import { Decimal } from "../../model/decimal.ts";
+import { Decimal, describeDecimal } from "../../model/decimal.ts";
 import { type AvroNode, type Logical, unwrapNullable, valueBranches, branchName } from "../avro/node.ts";
 
 /** A kind of value, in words: never the value itself, which may be a secret. */
@@ -7,7 +7,7 @@ export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
-  if (value instanceof Decimal) return "a decimal";
+  if (value instanceof Decimal) return describeDecimal(value);
   if (value instanceof Uint8Array) return "bytes";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -21,7 +21,7 @@ export async function batchInputOf(
 ): Promise<BatchInput> {
   const { states, seen, ends, place, parked } = session.parts;
   const { topic, partitions } = place;
-  const { log, source, readModel } = services;
+  const { log, source, readModel, names } = services;
   const outcomes = { topic: outcomesTopicOf(topic), partition: place.of.partition };
   const now = Date.now();
   const ids = commands.map(({ commandId }) => commandId);
@@ -29,7 +29,11 @@ export async function batchInputOf(
   const keys = new Set(commands.flatMap(keysOf));
   const find = async (missing: readonly string[]): Promise<readonly FoldDocument[]> =>
     await findDocuments(readModel, rules.aggregate.collection, missing);
-  const held = await states.load(rules.fold, keys, find);
+  const passed = async (): Promise<ReadonlyMap<number, number>> => {
+    const checkpoints = await readModel.checkpoints(names.projection, topic);
+    return new Map(checkpoints.map(({ partition, next }) => [partition, next]));
+  };
+  const held = await states.load(rules.fold, keys, find, passed);
   const home = (key: string): number => (partitions === 1 ? 0 : partitionOf(Buffer.from(key), partitions));
   const input: BatchInput = {
     rules,

@@ -19,7 +19,7 @@ export class CommandFeed implements ConsumerHandler {
   assigned: ConsumerHandler["assigned"] = async (of) => {
     const runner = this.#runnerOf(of);
     if (runner !== undefined) return await runner.begin(this.#signal);
-    await once(this.#signal, "abort");
+    if (!this.#signal.aborted) await once(this.#signal, "abort");
     throw this.#signal.reason;
   };
 

@@ -81,7 +81,7 @@ function decideByRule(
   try {
     for (const event of draftEvents(rules, key, ruling.events)) {
       const rejection = draft.add(event);
-      if (rejection !== undefined) throw new EventQLError("RULE_FAILED", rejection.message);
+      if (rejection !== undefined) throw draft.failure ?? new EventQLError("RULE_FAILED", rejection.message);
     }
   } catch (error) {
     return ruleFailed(rules.aggregate.name, commandType.name, error);
@@ -126,7 +126,7 @@ function append(rules: Rules, situation: Situation, events: readonly DraftEvent[
   const draft = new Draft(situation, rules, situation.now);
   for (const event of events) {
     const rejection = draft.add(event);
-    if (rejection !== undefined) return { rejection };
+    if (rejection !== undefined) return { rejection, error: draft.failure };
   }
   return { draft };
 }

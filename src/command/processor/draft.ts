@@ -1,5 +1,5 @@
 import type { FoldDocument } from "../../fold/document-fold.ts";
-import { isEventQLError } from "../../errors.ts";
+import { type EventQLError, isEventQLError } from "../../errors.ts";
 import { hashOf } from "../../model/content-hash.ts";
 import type { CommandRejection, DecidedPosition } from "../../model/command.ts";
 import { type Meta, metaOf } from "../../model/meta.ts";
@@ -38,6 +38,8 @@ export class Draft {
   readonly told: DecidedPosition[] = [];
   /** The keys that it touched, and their documents; undefined: there is none. */
   readonly documents: Map<string, FoldDocument | undefined> = new Map();
+  /** What the rule that folds an event threw. */
+  failure: EventQLError | undefined;
   readonly #ground: Ground;
   readonly #rules: Pick<Rules, "owned" | "fold">;
   readonly #next = new Map<number, number>();
@@ -74,9 +76,11 @@ export class Draft {
       const record = { key, partition, offset, timestamp: this.#timestamp, writer, payload, value };
       this.documents.set(key, this.#rules.fold.apply(document, record));
     } catch (error) {
-      if (isEventQLError(error))
-        return { code: "EVENT_INVALID", message: `The event can't be applied: ${error.message}` };
-      throw error;
+      if (!isEventQLError(error)) throw error;
+      if (this.#isOfRule(error)) this.failure = error;
+      const why =
+        this.failure === undefined ? error.message : "the rule of its type failed, and the server's log says why.";
+      return { code: "EVENT_INVALID", message: `The event can't be applied: ${why}` };
     }
     this.#place({ id: key, key, type, partition, offset, value });
     return undefined;
@@ -96,6 +100,11 @@ export class Draft {
 
   #nextOf(partition: number): number {
     return this.#next.get(partition) ?? this.#ground.nextOf(partition);
+  }
+
+  /** What a rule throws may say what the rule knew: that is for the log alone. */
+  #isOfRule(error: EventQLError): boolean {
+    return isEventQLError(error, "EVENT_INVALID") && this.#rules.owned.decider?.evolve !== undefined;
   }
 
   #equal(document: FoldDocument | undefined, type: string, value: Uint8Array): Meta | undefined {

@@ -1,6 +1,6 @@
 import { outcomesTopicOf } from "../../catalog/topic-kinds.ts";
 import { EventQLError } from "../../errors.ts";
-import type { OffsetRange } from "../../event-log/event-log.ts";
+import type { EventLog, OffsetRange } from "../../event-log/event-log.ts";
 import { HEADER, type LogRecord } from "../../model/event.ts";
 import { type TopicPartition, partitionId } from "../../model/position.ts";
 import { decodeOutcome } from "../outcome-record.ts";
@@ -24,13 +24,13 @@ export interface Ranges {
  *   anew would decide them twice.
  */
 export async function firstPosition(
-  { log, logger, group }: Pick<ProcessorServices, "log" | "logger" | "group">,
+  { log, logger, group }: Pick<ProcessorServices, "logger" | "group"> & { readonly log: Pick<EventLog, "readRange"> },
   place: OwnedPartition,
   kept: number | undefined,
   ranges: Ranges,
 ): Promise<number> {
   const { low = 0, high = 0 } = ranges.commands[place.of.partition] ?? {};
-  if (kept !== undefined) return Math.max(kept, low);
+  if (kept !== undefined) return Math.max(checked(place.of, kept, high), low);
   if (low === high) return low;
   const outcomes = { topic: outcomesTopicOf(place.topic), partition: place.of.partition };
   const told = (await newest(log, outcomes, ranges.outcomes)).flatMap((record) => {
@@ -38,10 +38,12 @@ export async function firstPosition(
     return command?.partition === place.of.partition ? [command.offset + 1] : [];
   });
   if (told.length > 0) {
-    const next = Math.max(low, ...told);
+    const next = Math.max(low, checked(place.of, Math.max(...told), high));
     logger.warn({ ...place.of, next }, "how far commands were decided was forgotten; their outcomes tell");
     return next;
   }
+  // Of outcomes that none are left of it isn't known whether they led to events.
+  if ((ranges.outcomes[place.of.partition]?.low ?? 0) > 0) throw forgotten(place.of, group);
   for (const partition of place.writes) {
     const events = await newest(log, { topic: place.topic, partition }, ranges.events);
     if (events.some(({ headers }) => headers[HEADER.command] !== undefined)) throw forgotten(place.of, group);
@@ -49,8 +51,19 @@ export async function firstPosition(
   return low;
 }
 
+/** A position that the log doesn't reach is one of another log: what stands before it would never be decided. */
+function checked(of: TopicPartition, next: number, high: number): number {
+  if (next <= high) return next;
+  throw new EventQLError(
+    "HISTORY_GONE",
+    `The commands of ${partitionId(of)} end at offset ${high}, and ${next} were decided: the topic was made anew or lost ` +
+      "records. Make its topic of outcomes anew too, and remove the group's offset.",
+    { details: { ...of } },
+  );
+}
+
 async function newest(
-  log: Pick<ProcessorServices["log"], "readRange">,
+  log: Pick<EventLog, "readRange">,
   of: TopicPartition,
   ranges: readonly OffsetRange[],
 ): Promise<readonly LogRecord[]> {

@@ -1,6 +1,7 @@
 import QuickLRU from "quick-lru";
 import type { DocumentFold, FoldDocument, FoldedRecord } from "../../fold/document-fold.ts";
 import { metaOf } from "../../model/meta.ts";
+import { Passing } from "./passing.ts";
 
 /** What is known of a key. */
 export interface KeyState {
@@ -30,6 +31,9 @@ export interface KeyStatesOptions {
 
 /** Reads the documents of keys, those that there are; no older than the newest checkpoint that was told. */
 export type FindDocuments = (keys: readonly string[]) => Promise<readonly FoldDocument[]>;
+
+/** Reads how far the projection is now, by partition of events. */
+export type ReadPositions = () => Promise<ReadonlyMap<number, number>>;
 
 interface Held extends KeyState {
   /** The offset of the key's newest event, where it was seen. */
@@ -79,7 +83,12 @@ export class KeyStates {
   }
 
   /** The states of keys, none of which is blocked. */
-  async load(fold: DocumentFold, keys: Iterable<string>, find: FindDocuments): Promise<ReadonlyMap<string, KeyState>> {
+  async load(
+    fold: DocumentFold,
+    keys: Iterable<string>,
+    find: FindDocuments,
+    positions: ReadPositions,
+  ): Promise<ReadonlyMap<string, KeyState>> {
     const states = new Map<string, KeyState>();
     const missing = new Map<string, readonly TailEvent[]>();
     for (const key of keys) {
@@ -89,8 +98,7 @@ export class KeyStates {
     }
     if (missing.size === 0) return states;
     // Before anything is awaited: the projection may pass events meanwhile, and what is found may be older.
-    const found = this.#complete ? [] : await find([...missing.keys()]);
-    const documents = new Map(found.map((document) => [document._id, document]));
+    const documents = this.#complete ? new Map() : await documentsOf(missing, find, positions);
     for (const [key, tail] of missing) states.set(key, this.#hold(key, behind(fold, documents.get(key), tail)));
     return states;
   }
@@ -189,9 +197,32 @@ interface Behind extends Held {
 }
 
 /**
- * A document, and the tail that it doesn't have yet. An absent one takes all of the tail: what the projection has passed
- * of it meanwhile ended in a deletion, and so does the repetition.
+ * Reads documents, and takes from the tail what the projection has passed. A document says itself what it has of the tail;
+ * of an absent one nothing does: it may be one that an event of the tail has deleted, and rules may make something else of
+ * that event where there is no document. So it counts only where the projection has passed nothing of its tail by then.
  */
+async function documentsOf(
+  missing: Map<string, readonly TailEvent[]>,
+  find: FindDocuments,
+  positions: ReadPositions,
+): Promise<ReadonlyMap<string, FoldDocument>> {
+  const documents = new Map<string, FoldDocument>();
+  for (let keys: readonly string[] = [...missing.keys()]; keys.length > 0;) {
+    for (const document of await find(keys)) documents.set(document._id, document);
+    const absent = keys.filter((key) => !documents.has(key) && (missing.get(key) ?? []).length > 0);
+    if (absent.length === 0) break;
+    const passed = await positions();
+    keys = absent.filter((key) => {
+      const tail = missing.get(key) ?? [];
+      const rest = tail.filter(({ partition, offset }) => offset >= (passed.get(partition) ?? 0));
+      missing.set(key, rest);
+      return rest.length < tail.length;
+    });
+  }
+  return documents;
+}
+
+/** A document, and the tail that it doesn't have yet. */
 function behind(fold: DocumentFold, stored: FoldDocument | undefined, tail: readonly TailEvent[]): Behind {
   const version = metaOf(stored?.["_meta"])?.offset ?? -1;
   const { partition = 0, offset: newest = -1 } = tail.at(-1) ?? {};
@@ -206,30 +237,4 @@ function behind(fold: DocumentFold, stored: FoldDocument | undefined, tail: read
     return { document, broken: true, partition, newest };
   }
   return { document, broken: false, partition, newest };
-}
-
-/** Events in the order of their offsets, until the projection passes them. */
-class Passing {
-  #keys: string[] = [];
-  #offsets: number[] = [];
-  #first = 0;
-
-  push(key: string, offset: number): void {
-    this.#keys.push(key);
-    this.#offsets.push(offset);
-  }
-
-  /** Takes those before an offset. */
-  before(offset: number): readonly string[] {
-    let end = this.#first;
-    while (end < this.#offsets.length && (this.#offsets[end] ?? 0) < offset) end += 1;
-    const keys = this.#keys.slice(this.#first, end);
-    this.#first = end;
-    if (this.#first > 10_000 && 2 * this.#first > this.#keys.length) {
-      this.#keys = this.#keys.slice(this.#first);
-      this.#offsets = this.#offsets.slice(this.#first);
-      this.#first = 0;
-    }
-    return keys;
-  }
 }

@@ -17,10 +17,12 @@ import type { Session } from "./session.ts";
 const MAX_COMMANDS = 2_000;
 
 /**
- * How long, in ms, a lane rests between two batches of the log: a transaction costs the same for one command as for many.
- * One that comes alone is decided at once.
+ * How long, in ms, a lane rests between two batches: as long as the last one took, within these bounds. A transaction costs
+ * much the same for one command as for many, so that batches grow where the log is slow; one that comes alone is decided
+ * at once.
  */
-const REST_MS = 8;
+const SHORTEST_REST_MS = 8;
+const LONGEST_REST_MS = 50;
 
 /** What a lane works with. */
 export interface LaneOptions {
@@ -36,6 +38,7 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #gate: CommandGate;
   readonly #committer: Committer;
+  #either: { readonly aborted: AbortSignal; readonly signal: AbortSignal } | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -43,38 +46,49 @@ export class Lane {
     this.#committer = new Committer(options.services, options.session);
   }
 
-  /** Decides on records; resolves when that is done, or the session is over. Never rejects. */
-  async run(records: readonly LogRecord[]): Promise<void> {
+  /** Decides on records; resolves when that is done, or the session is over, or it is aborted. Never rejects. */
+  async run(records: readonly LogRecord[], aborted: AbortSignal): Promise<void> {
     const { session } = this.#options;
+    const begun = performance.now();
+    const signal = this.#signalOf(aborted);
     let rest = records.filter(({ offset }) => offset >= session.next);
-    while (rest.length > 0 && session.end === undefined) {
+    while (rest.length > 0 && !signal.aborted) {
       const batch = rest.slice(0, MAX_COMMANDS);
-      const count = await retryUntilDone(async () => await session.run(async () => await this.#step(batch)), {
-        signal: session.signal,
+      const count = await retryUntilDone(async () => await session.run(async () => await this.#step(batch, signal)), {
+        signal,
         onFailure: (error, pauseMs) => {
           this.#complain(error, pauseMs);
         },
       });
       rest = rest.slice(count ?? 0);
     }
-    await delay(REST_MS);
+    await delay(Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, performance.now() - begun)));
+  }
+
+  /** Aborted when the session is over, too. It is the same for many batches, and dear to make. */
+  #signalOf(aborted: AbortSignal): AbortSignal {
+    if (this.#either?.aborted !== aborted)
+      this.#either = { aborted, signal: AbortSignal.any([this.#options.session.signal, aborted]) };
+    return this.#either.signal;
   }
 
   /** Decides on the first ones of the records; returns on how many. */
-  async #step(records: readonly LogRecord[]): Promise<number> {
+  async #step(records: readonly LogRecord[], signal: AbortSignal): Promise<number> {
     const { session, services } = this.#options;
     const { states, parked, place } = session.parts;
     const rules = this.#options.rules();
     if (rules === undefined)
       throw new EventQLError("NOT_READY", `The catalog has no owned topic ${place.topic} any more.`);
     const commands = await this.#gate.read(rules, records);
+    // Where the gate looked for a newer catalog, what it reads now is for the rules of that one.
+    if (this.#options.rules() !== rules) return 0;
     const run = together(commands, states);
     if (run.length === 0) {
-      await session.until(() => together(commands, states).length > 0);
+      await session.until(() => together(commands, states).length > 0, signal);
       return 0;
     }
-    await session.until(() => states.hasRoom());
-    await parked.refresh();
+    await session.until(() => states.hasRoom(), signal);
+    await parked.refresh(run.flatMap(keysOf));
     return await inDecideSpan(services.tracer, place.of, run, async () => await this.#decide(rules, run));
   }
 

@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { outcomesTopicOf } from "../../catalog/topic-kinds.ts";
 import { EventQLError } from "../../errors.ts";
 import type { OffsetRange, PartitionOwner } from "../../event-log/event-log.ts";
+import { checkCheckpoints } from "./check-checkpoints.ts";
+import { firstPosition } from "./first-position.ts";
 import { KeyStates } from "./key-states.ts";
 import { LogEnds, type MarkerGuess } from "./log-ends.ts";
 import type { ProcessorServices } from "./options.ts";
@@ -55,6 +57,7 @@ async function load(options: OpenSessionOptions, owner: PartitionOwner, begun: n
   const commands = await log.offsets(place.of.topic);
   ends.read(place.topic, events);
   ends.read(outcomesTopicOf(place.topic), outcomes);
+  const next = await firstPosition(services, place, owner.next, { commands, outcomes, events });
   const checkpoints = await checkpointsNear(options, events);
   const empty = place.writes.every((partition) => (checkpoints.get(partition) ?? 0) === 0);
   const states = new KeyStates({ checkpoints, maxKeys: cachedDocuments, empty });
@@ -68,8 +71,6 @@ async function load(options: OpenSessionOptions, owner: PartitionOwner, begun: n
   });
   await Promise.all([...tails, loadSeen(options, seen, outcomes), parked.refresh()]);
   const loadMs = performance.now() - begun;
-  const { low = 0 } = commands[place.of.partition] ?? {};
-  const next = Math.max(owner.next ?? 0, low);
   return new Session({ place, owner, next, states, seen, parked, ends, invalid, loadMs });
 }
 
@@ -78,9 +79,10 @@ async function checkpointsNear(
   { services, place, signal }: OpenSessionOptions,
   events: readonly OffsetRange[],
 ): Promise<ReadonlyMap<number, number>> {
-  const { readModel, names, cachedDocuments, logger } = services;
+  const { log, readModel, names, cachedDocuments, logger } = services;
   for (let attempt = 0; ; attempt += 1) {
     const stored = await readModel.checkpoints(names.projection, place.topic);
+    checkCheckpoints(stored, place, await log.offsets(place.topic));
     const next = new Map(stored.map((checkpoint) => [checkpoint.partition, checkpoint.next]));
     const behind = place.writes.map((partition) => {
       const { low = 0, high = 0 } = events[partition] ?? {};

@@ -33,17 +33,26 @@ export class ParkedKeys {
     return this.#keys.has(key);
   }
 
-  /** Reads them, where they may be others, and weren't read within the last second. @throws what the read model does. */
-  async refresh(): Promise<void> {
-    if (!this.#stale || performance.now() - this.#readAt < FRESH_MS) return;
+  /**
+   * Reads them, where they may be others, and weren't read within the last second; but no key is refused by what may be old.
+   * @throws what the read model does.
+   */
+  async refresh(keys: Iterable<string> = []): Promise<void> {
+    if (!this.#stale || (performance.now() - this.#readAt < FRESH_MS && !this.#hasAny(keys))) return;
     this.#stale = false;
-    this.#readAt = performance.now();
+    const begun = performance.now();
     try {
       this.#keys = await this.#read();
+      this.#readAt = begun;
     } catch (error) {
       this.#stale = true;
       throw error;
     }
+  }
+
+  #hasAny(keys: Iterable<string>): boolean {
+    for (const key of this.#keys.size === 0 ? [] : keys) if (this.#keys.has(key)) return true;
+    return false;
   }
 
   async #read(): Promise<ReadonlySet<string>> {
@@ -54,7 +63,7 @@ export class ParkedKeys {
       topic: first?.topic,
       partition: { $in: partitions.map(({ partition }) => partition) },
     };
-    const found = await readModel.find(names.parkedKeys, { filter, fields: ["key"] });
+    const found = await readModel.find(names.parkedKeys, { filter, fields: ["key"], causal: true });
     return new Set(found.flatMap(({ key }) => (typeof key === "string" ? [key] : [])));
   }
 }

@@ -91,7 +91,8 @@ export class PartitionRunner {
     this.#atEnd = false;
     const owned = this.#owned;
     if (owned !== undefined) {
-      await owned.lane.run(records);
+      await owned.lane.run(records, signal);
+      signal.throwIfAborted();
       if (owned.session.end === undefined && this.#owned === owned) return next;
     }
     return await this.begin(signal);

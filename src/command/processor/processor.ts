@@ -73,6 +73,8 @@ class CommandProcessor implements Processor {
   #feed: Feed | undefined;
   #missing: readonly string[] = [];
   #looked = false;
+  /** Whether it is known who shares the partitions. */
+  #sharedOut = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProcessorOptions) {
@@ -106,7 +108,7 @@ class CommandProcessor implements Processor {
   }
 
   caughtUp(): boolean {
-    const isReady = this.#looked && this.#membership !== undefined;
+    const isReady = this.#looked && this.#sharedOut;
     return isReady && [...this.#set.runners.values()].every((runner) => runner.isSettled());
   }
 
@@ -136,7 +138,10 @@ class CommandProcessor implements Processor {
 
   #shared(all: readonly string[]): void {
     const self = this.#membership?.self;
-    if (self !== undefined && !this.#stop.signal.aborted) this.#set.share({ self, all });
+    // Others may be told of later than this one has joined: until then nothing is anybody's.
+    if (self === undefined || !all.includes(self) || this.#stop.signal.aborted) return;
+    this.#set.share({ self, all });
+    this.#sharedOut = true;
   }
 
   /** Keeps to the topics that there are. */
@@ -177,8 +182,13 @@ class CommandProcessor implements Processor {
 
   /** A consumer has one list of topics: it is replaced by one with another list. */
   async #read(owned: readonly OwnedTopic[]): Promise<void> {
-    const topics = owned.filter(({ halted }) => halted === undefined).map(({ topic }) => commandsTopicOf(topic));
-    const list = topics.toSorted().join("\n");
+    const decided = owned.filter(({ halted }) => halted === undefined);
+    const topics = decided.map(({ topic }) => commandsTopicOf(topic));
+    // Of a topic that has more partitions now the runners are other ones: what was passed over is delivered to them.
+    const list = decided
+      .map(({ topic, places }) => `${topic} ${places.length}`)
+      .toSorted()
+      .join("\n");
     if (this.#feed?.topics === list) return;
     await this.#stopFeed();
     if (topics.length === 0 || this.#stop.signal.aborted) return;

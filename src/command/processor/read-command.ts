@@ -7,6 +7,9 @@ import { positionId } from "../../model/position.ts";
 import { decodeInvalidation, decodeTransaction, expectedVersionOf, kindOf } from "../command-record.ts";
 import type { Asked, AskedCommand, ReadEvent } from "./asked-command.ts";
 
+/** Of what an outcome repeats: EventQL sends nothing longer, and an outcome that no log takes would end nobody's wait. */
+const MAX_BYTES = 1_024;
+
 /** What reading commands needs. */
 export interface CommandReader {
   readonly codec: Pick<CommandCodec, "decode" | "decodeCommand">;
@@ -43,8 +46,9 @@ class Reading {
 
   read(record: LogRecord): AskedCommand {
     const kind = kindOf(record);
-    const commandId = record.headers[HEADER.id] ?? positionId(record);
-    const asked = this.#asked(kind, record);
+    const given = record.headers[HEADER.id] ?? "";
+    const commandId = given === "" || isTooLong(given) ? positionId(record) : given;
+    const asked = isTooLong(given) ? refused("The command's id is too long.") : this.#asked(kind, record);
     const id = kind === "transaction" || kind === "invalidation" ? undefined : keyOf(record);
     return { record, commandId, kind: kind ?? "command", type: typeOf(kind, asked, record), id, asked };
   }
@@ -64,7 +68,7 @@ class Reading {
     if (kind === "transaction") return this.#transaction(value);
     if (kind === "invalidation") return { kind, ...decodeInvalidation(value) };
     const key = keyOf(record);
-    if (key === undefined) return refused("The command's key is not UTF-8 text: send it by EventQL.");
+    if (key === undefined) return refused("The command's key is too long, or not UTF-8 text: send it by EventQL.");
     const ifVersion = expectedVersionOf(record);
     if (kind === "tombstone") return { kind, key, ifVersion };
     if (value === null) return refused("The command has no value.");
@@ -108,11 +112,18 @@ function refused(message: string): Extract<Asked, { readonly kind: "refused" }> 
 }
 
 function keyOf({ key }: LogRecord): string | undefined {
-  return key !== null && isUtf8(key) ? Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString() : undefined;
+  return key !== null && key.length <= MAX_BYTES && isUtf8(key)
+    ? Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString()
+    : undefined;
 }
 
 function typeOf(kind: CommandKind | undefined, asked: Asked, { headers }: LogRecord): string {
   if (asked.kind === "command") return asked.commandType.fullName;
   if (asked.kind === "event") return asked.writer.eventType.fullName;
-  return kind === "command" || kind === "event" ? (headers[HEADER.type] ?? "") : "";
+  const said = headers[HEADER.type] ?? "";
+  return (kind === "command" || kind === "event") && !isTooLong(said) ? said : "";
+}
+
+function isTooLong(text: string): boolean {
+  return Buffer.byteLength(text) > MAX_BYTES;
 }

@@ -86,12 +86,21 @@ export class Session {
     this.#moved.notify();
   }
 
-  /** Waits until the projection has moved so far. Only one waits at a time. @throws when the session is over. */
-  async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      this.signal.throwIfAborted();
-      await this.#moved.wait();
+  /**
+   * Waits until the projection has moved so far. Only one waits at a time.
+   * @throws when it is aborted; `signal` is so where the session is over.
+   */
+  async until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#moved.notify();
+    signal.addEventListener("abort", wake, { once: true });
+    try {
+      while (!isSo()) {
+        signal.throwIfAborted();
+        await this.#moved.wait();
+      }
+      signal.throwIfAborted();
+    } finally {
+      signal.removeEventListener("abort", wake);
     }
-    this.signal.throwIfAborted();
   }
 }

@@ -38,7 +38,8 @@ export const rejectionType: GraphQLObjectType<CommandRejection, GraphQLContext> 
     },
     currentVersion: {
       type: LongScalar,
-      description: "Of `VERSION_CONFLICT`: the key's version; null where there is no document of it.",
+      description:
+        "Of `VERSION_CONFLICT`: the key's version; null where there is no document of it, or you may see nothing of it.",
       resolve: ({ currentVersion }) => versionText(currentVersion),
     },
   },
@@ -49,7 +50,7 @@ export const commandIdArgument: { readonly type: typeof GraphQLID; readonly desc
   type: GraphQLID,
   description:
     "An id of the client's own, a text of at most 200 bytes: whatever is sent again with the same id within 7 days does " +
-    "nothing, and gets what came of the first. Default: a new UUID.",
+    "nothing, and gets what came of the first, as far as it is yours to know. Default: a new UUID.",
 };
 
 /** The argument with what the key's version must be. */

@@ -1,10 +1,10 @@
 import type { Accepted, CommandRequest } from "../../command/commands.ts";
-import { isEventQLError, messageOf } from "../../errors.ts";
+import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
 import type { DecidedPosition, Outcome } from "../../model/command.ts";
 import type { Position } from "../../model/position.ts";
 import { type Receipt, encodeReceipt } from "../../model/receipt.ts";
 import type { GraphQLContext } from "../context.ts";
-import { mayBeTold, shownOutcome } from "../outcome/shown-outcome.ts";
+import { isOfAnother, mayBeTold, shownOutcome } from "../outcome/shown-outcome.ts";
 import type { CommandStatus, Wait, WaitArguments } from "./mutation-types.ts";
 import { checkedTimeout, untilProjected } from "./wait-until.ts";
 
@@ -21,7 +21,8 @@ export interface SentCommand {
 /**
  * Sends a command, and waits as long as was asked for. Once it is sent nothing that fails is an error: the caller might
  * send it again.
- * @throws EventQLError as `Commands.send`, and `BAD_USER_INPUT` for a negative timeout: nothing was sent then.
+ * @throws EventQLError as `Commands.send`, and `BAD_USER_INPUT` for a negative timeout: nothing was sent then; and for the
+ *   id of another command.
  */
 export async function sendCommand(
   context: GraphQLContext,
@@ -38,6 +39,7 @@ export async function sendCommand(
   const sent = { aggregate: request.aggregate, kind: request.kind, type: typeOf(request), accepted };
   // What isn't theirs to know is as if it were not decided.
   if (outcome === undefined || !mayBeTold(context, sent, outcome)) return undecided(accepted, "PENDING");
+  if (isOfAnother(sent, outcome)) throw reused(accepted);
   const status = await statusOf(context, outcome, wait, until);
   const shown = await shownOutcome(context, sent, outcome);
   return { accepted, status, receipt: receiptOf(accepted, status, outcome, shown), outcome: shown };
@@ -57,6 +59,16 @@ async function outcomeOf(
       services.logger.warn({ topic, commandId, error: messageOf(error) }, "could not wait for a command's outcome");
     return undefined;
   }
+}
+
+/** The error for an id that stands for another command: which of the two was decided depends on their partitions. */
+function reused({ commandId, id }: Accepted): EventQLError {
+  const where = id === undefined ? "" : `: the events of ${JSON.stringify(id)} tell whether this one was decided too`;
+  return new EventQLError(
+    "BAD_USER_INPUT",
+    `The commandId ${JSON.stringify(commandId)} was sent before, with another command or to another key${where}. Take a new id for each command.`,
+    { details: { commandId } },
+  );
 }
 
 function undecided(accepted: Accepted, status: CommandStatus): SentCommand {

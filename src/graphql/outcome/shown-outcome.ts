@@ -58,6 +58,11 @@ export async function knowsKey(
   return await isPermittedToo(async () => await mayKnowKey(context, of, id));
 }
 
+/** Whether an outcome is that of another command, of another kind or type or to another key, that had the id before. */
+export function isOfAnother(sent: Sent, outcome: Outcome): boolean {
+  return sent.accepted.id !== undefined ? !isOwn(sent, outcome) : sent.kind !== outcome.kind;
+}
+
 /** Whether an outcome is that of what was sent, or of the same sent before: to the same key, where it has one. */
 function isOwn({ kind, type, accepted: { id, position } }: Sent, outcome: Outcome): boolean {
   const { partition, offset } = outcome.command;

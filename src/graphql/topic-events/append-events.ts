@@ -6,6 +6,7 @@ import { type TypedEvent, type Ways, appendEvent, appendTransaction } from "../.
 import type { AppendOutcome, TransactionOutcome } from "../../event-store/event-store.ts";
 import { findEventType } from "../../event-store/find-event-type.ts";
 import type { ExpectedVersion } from "../../model/command.ts";
+import { checkedCommandId } from "../command-id.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedKey } from "../key.ts";
 import { type Sent, mayBeTold, shownOutcome } from "../outcome/shown-outcome.ts";
@@ -98,6 +99,7 @@ export async function appendAsOne(
     return { ...event, ifVersion };
   });
   const { timeoutMs, commandId } = asked;
+  if (commandId !== undefined) checkedCommandId(commandId);
   const options = { timeoutMs, ...traceOf(context), ...(commandId !== undefined && { commandId }) };
   const ways = waysOf(context, plan, { kind: "transaction", type: "" });
   return await appendTransaction(ways, plan.aggregate, typed, options);
@@ -120,6 +122,7 @@ function checkedEvents(
 function checkedEvent(context: GraphQLContext, plan: AggregatePlan, asked: EventAsked): CheckedEvent {
   const { aggregate } = plan;
   const given = asked.id === undefined ? undefined : checkedKey(asked.id);
+  if (asked.commandId !== undefined) checkedCommandId(asked.commandId);
   if (asked.type === null) {
     permitTombstone(context, aggregate.name);
     if (given === undefined) throw bad("a tombstone (type null) needs an id");

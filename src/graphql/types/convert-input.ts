@@ -15,6 +15,9 @@ export interface Problem {
 
 type Path = Problem["path"];
 
+/** What doesn't fit is told so far: a large input may have more than anybody reads. */
+const MAX_PROBLEMS = 50;
+
 /** From what GraphQL has coerced to the stored form; what doesn't fit is added to the problems. */
 type Convert = (given: unknown, path: Path, problems: Problem[]) => Value;
 
@@ -106,7 +109,7 @@ function fieldsConverter(
 }
 
 function refuse(problems: Problem[], path: Path, reason: string): null {
-  problems.push({ path, reason });
+  if (problems.length < MAX_PROBLEMS) problems.push({ path, reason });
   return null;
 }
 

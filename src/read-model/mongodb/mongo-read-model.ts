@@ -67,9 +67,7 @@ class MongoReadModel implements ReadModel {
       client: this.#client,
       db: this.#db,
       logger: options.logger,
-      onClusterTime: (time) => {
-        if (this.#newest === undefined || time.greaterThan(this.#newest)) this.#newest = time;
-      },
+      onClusterTime: (time) => this.#heard(time),
     });
     this.#changes = new ChangeUpstream({ db: this.#db, logger: options.logger });
     this.#scanLimit = new MongoScanLimit(this.#db);
@@ -121,7 +119,17 @@ class MongoReadModel implements ReadModel {
 
   async checkpoints(projection: string, topic?: string): Promise<readonly Checkpoint[]> {
     const filter = topic === undefined ? { projection } : { projection, topic };
-    return this.#connection.use(async () => checkpointCollection(this.#db).find(filter).map(toCheckpoint).toArray());
+    return this.#connection.use(async () => {
+      const session = this.#client.startSession({ causalConsistency: true });
+      try {
+        const found = await checkpointCollection(this.#db).find(filter, { session }).map(toCheckpoint).toArray();
+        // Who knows of a checkpoint sees its documents, whichever member of the replica set is read.
+        if (session.operationTime !== undefined) this.#heard(session.operationTime);
+        return found;
+      } finally {
+        await session.endSession();
+      }
+    });
   }
 
   async openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint> {
@@ -166,6 +174,10 @@ class MongoReadModel implements ReadModel {
   async close(): Promise<void> {
     await Promise.all([this.#stream.close(), this.#changes.close()]);
     await this.#connection.close();
+  }
+
+  #heard(time: Timestamp): void {
+    if (this.#newest === undefined || time.greaterThan(this.#newest)) this.#newest = time;
   }
 
   async #limit(collection: string, read: Read, { maxExamined, timeoutMs }: AggregateOptions): Promise<void> {

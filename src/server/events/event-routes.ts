@@ -23,6 +23,8 @@ export interface EventRoutesOptions extends AccessControl {
   /** Turns what was thrown into what clients may see. */
   readonly maskError: Mask;
   readonly limits: { readonly bodyBytes: number };
+  /** Nothing says who may do what, and this machine alone can reach the server. */
+  readonly onlyLoopback: boolean;
 }
 
 /** What answers below `/events`. */
@@ -105,13 +107,20 @@ class LogRoutes implements EventRoutes {
   async #answerRaw({ request, response, topic, part }: Asked): Promise<void> {
     const records = this.#records;
     if (records === undefined) throw nothingHere(request);
-    if (!(await mayAdminister(request, this.#options))) throw notAdministrator();
+    if (!(await this.#mayReadRaw(request))) throw notAdministrator();
     if (topic === undefined) return await records.answerState(response);
     if (part === "records" && request.method === "POST") return await records.answerAppend(topic, request, response);
     demandMethod(request, "GET");
     if (part === "records") return await records.answerRecords(topic, request, response);
     if (part === "offsets") return await records.answerOffsets(topic, response);
     return await records.answerDescription(topic, response);
+  }
+
+  /** Hidden fields and all other topics are not for whoever can reach this machine, only because nobody is asked for a proof. */
+  async #mayReadRaw(request: IncomingMessage): Promise<boolean> {
+    const { onlyLoopback, authenticate, auth, authorize, policies } = this.#options;
+    const isConfigured = [authenticate, auth, authorize, policies].some((setting) => setting !== undefined);
+    return (isConfigured || onlyLoopback) && (await mayAdminister(request, this.#options));
   }
 
   /** In the form that GraphQL's errors have. */
@@ -164,7 +173,7 @@ function nothingHere({ url = "/" }: IncomingMessage): EventQLError {
 function notAdministrator(): EventQLError {
   return new EventQLError(
     "FORBIDDEN",
-    "Raw records are for administrators: read events at /events/<topic>, or use a token with an admin role.",
+    "Raw records are for administrators: read events at /events/<topic>, or use a token with an admin role (`auth`).",
   );
 }
 

@@ -161,7 +161,7 @@ describe("encode", () => {
       "name: expected string, got a number",
       "size: expected int, got a number",
       "color: expected one of RED, BLUE, got a string",
-      "price: expected decimal(4, 2), got a decimal",
+      "price: expected decimal(4, 2), got a decimal(5, 2)",
       "born: expected date, got a date",
       "tags[1]: expected string, got a number",
       "scores[0].value: expected int, got a string",

@@ -131,7 +131,12 @@ describe("records that would have landed elsewhere", () => {
     expect(markers.offsets).toBe(0);
     expect(warn).toHaveBeenCalledOnce();
     const find = vi.fn<() => Promise<readonly []>>().mockResolvedValue([]);
-    const states = await session.parts.states.load(rules.fold, ["a"], find);
+    const states = await session.parts.states.load(
+      rules.fold,
+      ["a"],
+      find,
+      async () => await Promise.resolve(new Map()),
+    );
     expect(states.get("a")?.document).toMatchObject({ value: 9n, _meta: { offset: 0 } });
   });
 });

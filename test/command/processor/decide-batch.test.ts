@@ -219,6 +219,33 @@ describe("transactions", () => {
     ]);
   });
 
+  test("are refused where the rule that folds them throws, which only the log is told of", async () => {
+    const { account } = sample;
+    const fails = (): never => {
+      throw new TypeError("a secret");
+    };
+    const { name: aggregate, topic, owned } = account;
+    if (owned === undefined) throw new TypeError("accounts are not owned");
+    const decider = {
+      aggregate,
+      topic,
+      initial: {},
+      decide: {},
+      evolve: { Set: fails },
+      version: 1,
+      eventMutations: true,
+    };
+    const rules = await preparedRules(sample, { ...account, owned: { ...owned, decider } });
+    const { decided } = decideBatch(inputOf(rules, commandsOf(sample, [setOf(sample, "a", 1)])));
+    expect(decided[0]).toMatchObject({
+      outcome: {
+        status: "REJECTED",
+        rejection: { code: "EVENT_INVALID", message: expect.not.stringContaining("secret") },
+      },
+      error: { message: expect.stringContaining("secret") },
+    });
+  });
+
   test("are undone by an event for each partition", () => {
     const request = { kind: "invalidation" as const, aggregate: sample.account, transaction: 4, reason: "wrong" };
     const corrections = [0, 2].map((partition) => ({ partition, value: new Uint8Array([partition]), keys: ["a"] }));

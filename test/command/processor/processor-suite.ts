@@ -31,6 +31,7 @@ export function processorSuite(
 
   afterEach(async () => {
     await Promise.all(running.map((each) => each.stop()));
+    await world.close();
     await stores.close();
   });
 
@@ -197,6 +198,16 @@ export function processorSuite(
       expect(await decide({ ...invalidation, transaction: wrong })).toMatchObject({
         rejection: { code: "TRANSACTION_NOT_FOUND" },
       });
+  });
+
+  test("says that it is at the end of its commands once it has them, and not before", async () => {
+    await world.send(world.rule("Create", "a"));
+    const processor = start();
+    await vi.waitUntil(() => processor.caughtUp(), { timeout: patienceMs, interval: 1 });
+    expect(processor.status().map(({ owner, caughtUp }) => [owner, caughtUp])).toEqual(
+      processor.status().map(() => [true, true]),
+    );
+    expect(processor.status().reduce((sum, { decided }) => sum + decided, 0)).toBe(1);
   });
 
   test("refuses what EventQL didn't write", async () => {

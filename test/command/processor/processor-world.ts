@@ -37,6 +37,8 @@ export interface World {
   readonly readModel: ReadModel;
   start(changes?: Partial<ProcessorOptions>): Processor;
   startProjector(): Promise<{ stop(): Promise<void> }>;
+  /** Ends sending. */
+  close(): Promise<void>;
   /** Sends a command; returns its id. */
   send(request: CommandRequest): Promise<string>;
   /** A command of the counters' rules. */
@@ -118,6 +120,9 @@ export async function openWorld({ log, readModel }: Stores, prefix: string): Pro
         refold: createRefold({ log, readModel, codec }),
       };
       return await startProjector(options, [counters, accounts]);
+    },
+    close: async () => {
+      await commands.close();
     },
     send: async (request) => (await commands.send(request)).commandId,
     rule(name, id, payload = {}) {

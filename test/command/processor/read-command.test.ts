@@ -58,6 +58,20 @@ describe("reading commands", () => {
     expect(read({ headers: {}, partition: 2, offset: 5 }).commandId).toBe("counters.commands/2/5");
   });
 
+  test("keeps nothing of strangers that is too long to be told of", () => {
+    const long = "x".repeat(1_025);
+    const asked = { kind: "refused", rejection: { code: "EVENT_INVALID" } };
+    expect(read({ headers: { ce_id: long, eventql_kind: "command" } })).toMatchObject({
+      commandId: "counters.commands/0/0",
+      asked,
+    });
+    expect(read({ key: Buffer.from(long) })).toMatchObject({ id: undefined, asked });
+    expect(read({ headers: { ce_id: "c", eventql_kind: "event", ce_type: long }, value: null })).toMatchObject({
+      type: "",
+      asked,
+    });
+  });
+
   test("names schemas that aren't at hand, and those that a newer catalog may know", async () => {
     const strange = Buffer.from([0, 0, 0, 0, 99, 0]);
     expect(read({ value: strange }).unprepared).toEqual([99]);

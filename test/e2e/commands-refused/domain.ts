@@ -18,6 +18,7 @@ export const MISDEEDS = [
   "CHANGES_STATE",
   "AS_SECOND",
   "WRONG_STATE",
+  "WRONG_STATE_AS_SECOND",
 ] as const;
 
 /** A rule that does whatever it is told to, right and wrong. */
@@ -38,6 +39,7 @@ const misdeeds = {
   CHANGES_STATE: (state) => { (state ?? {}).tags.push("changed"); return []; },
   AS_SECOND: () => [did("first"), event("Done", { text: 7 })],
   WRONG_STATE: () => [did("wrong state")],
+  WRONG_STATE_AS_SECOND: () => [did("first"), did("wrong state")],
 };
 export default {
   aggregates: [decider({

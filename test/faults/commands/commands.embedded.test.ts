@@ -125,8 +125,8 @@ describe("a server that decides on the embedded stack, killed under load", () =>
 
     const { sent, events, totals, deadLetters } = await stored();
     const ids = new Set(sent.map(({ commandId }) => commandId));
-    expect([...load.accepted].filter((commandId) => !ids.has(commandId))).toEqual([]);
-    expect(ids).toEqual(ids.union(new Set(["beside-1", "beside-5", "beside-9"])));
+    const taken = [...load.accepted, "beside-1", "beside-5", "beside-9"];
+    expect(taken.filter((commandId) => !ids.has(commandId))).toEqual([]);
     expect(events).toEqual(expectedOf(sent));
     expect(totals).toEqual(new Map([...events].map(([key, own]) => [key, own.at(-1)?.total])));
     expect(deadLetters).toBe(0);

@@ -45,20 +45,17 @@ export class EmbeddedLoad {
   async #send(client: number, number: number, commandId: string, { isRepeated = true } = {}): Promise<void> {
     const by = number % 23 === 0 ? 0 : number % 7 === 0 ? 10 : (number % 9) + 1;
     const id = `key-${(client * 31 + number) % this.#keys}`;
-    do {
-      const url = this.#url;
-      if (url === undefined) {
-        await pause(10);
-        continue;
-      }
+    while (!this.#stopped) {
       try {
-        accepted.parse((await graphql(url, COUNT, { id, by: String(by), commandId })).data);
+        if (this.#url === undefined) throw new TypeError("there is no server");
+        accepted.parse((await graphql(this.#url, COUNT, { id, by: String(by), commandId })).data);
         this.accepted.add(commandId);
         return;
       } catch {
-        // Killed, or not yet ready again: answered or not, it may be stored.
+        // Killed, or not ready again: though it isn't answered, it may be stored.
         await pause(10);
       }
-    } while (isRepeated && !this.#stopped);
+      if (!isRepeated) return;
+    }
   }
 }

@@ -43,6 +43,15 @@ describe("a command's mutation", () => {
     expect(api.sent).toMatchObject([{ id: undefined, commandId: undefined, ifVersion: undefined, traceparent }]);
   });
 
+  it("refuses to tell of a command by the id of another one", async () => {
+    const api = await open();
+    api.commands.decide = () => ({ id: "a", events: [CREATED], version: 7 });
+    await api.run(CREATE, { variables: { id: "a", commandId: "c", wait: "DECIDED" } });
+    const result = await api.run(CREATE, { variables: { id: "b", commandId: "c", wait: "DECIDED" } });
+    expect(codes(result)).toEqual(["BAD_USER_INPUT"]);
+    expect(result.errors?.[0]?.message).toContain('The commandId "c" was sent before');
+  });
+
   it("with wait NONE returns once it is stored", async () => {
     const api = await open();
     expect(dataOf(await api.run(CREATE, { variables: { id: "a", commandId: "c", wait: "NONE" } }))).toMatchObject({

@@ -60,6 +60,70 @@ describe("what callers may do with events", () => {
     expect(await topicsOf("stranger")).toEqual([]);
   });
 
+  it("tells those who may do nothing of no topics and no types", async () => {
+    const { url } = await openHouse({ authorize });
+    const as = async (path: string, body?: unknown) =>
+      await ask(`${url}/events/${path}`, body, { "x-who": "stranger" });
+    const answers = [
+      await as("peopl"),
+      await as("people", { type: "PersonMove", payload: {} }),
+      await as("people", {}),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([404, 403, 403]);
+    expect(JSON.stringify(answers)).not.toMatch(/people\b.*accounts|Did you mean|PersonMoved/);
+  });
+
+  it("gives raw records to nobody where other machines are let in without a proof", async () => {
+    const { url } = await openHouse({ allowAnonymous: true });
+    expect(await ask(`${url}/events/people/offsets`)).toMatchObject({ status: 403 });
+    expect(await ask(`${url}/events/people`)).toMatchObject({ status: 200 });
+    const { url: own } = await openHouse();
+    expect((await fetch(`${own}/events/people/offsets`)).status).toBe(200);
+  });
+
+  it("tells of somebody else's command no more than they may read", async () => {
+    const owner: Authorize = (context, action, aggregate) =>
+      context.headers["x-who"] === "owner" && action !== "administer"
+        ? { allow: true, ...(action === "read" && { filter: { _id: "own" } }) }
+        : authorize(context, action, aggregate);
+    const { url } = await openHouse({ authorize: owner });
+    const as = async (who: string, query: string, body: unknown) =>
+      (await ask(`${url}/events/accounts${query}`, body, { "x-who": who })).body;
+    const credit = (id: string, more: object = {}) => ({ id, payload: { amount: 1 }, ...more });
+    await as("admin", "", credit("a", { commandId: "c1" }));
+    await as("admin", "?transaction=true&commandId=t1", [credit("a"), credit("b")]);
+    const other = await as("owner", "?timeoutMs=5000", credit("own", { commandId: "c1" }));
+    expect(other).toMatchObject({ id: "own", status: "PENDING" });
+    expect(other).not.toHaveProperty("offset");
+    expect(await as("owner", "?transaction=true&commandId=t1", [credit("own")])).toMatchObject({
+      status: "APPENDED",
+      events: [],
+    });
+    expect(await as("owner", "", credit("a", { ifVersion: 999 }))).toEqual({
+      id: "a",
+      receipt: expect.any(String),
+      commandId: expect.any(String),
+      status: "REJECTED",
+      rejection: { code: "VERSION_CONFLICT", message: "The key's version is not as it should be." },
+    });
+    const own = await as("owner", "", credit("own", { commandId: "c2" }));
+    expect(own).toMatchObject({ status: "APPENDED", offset: expect.any(Number) });
+    expect(await as("owner", "", credit("own", { commandId: "c2" }))).toEqual(own);
+  });
+
+  it("takes ids of commands of the length that GraphQL takes", async () => {
+    const { url } = await openHouse();
+    const append = async (commandId: string, query = "") =>
+      await ask(
+        `${url}/events/accounts${query}`,
+        query === "" ? { payload: { amount: 1 }, commandId } : [{ payload: { amount: 1 } }],
+      );
+    const refused = { status: 400, errors: [{ extensions: { code: "BAD_USER_INPUT" } }] };
+    expect(await append("c".repeat(200))).toMatchObject({ status: 201 });
+    expect(await append("c".repeat(201))).toMatchObject(refused);
+    expect(await append("", `?transaction=true&commandId=${"c".repeat(201)}`)).toMatchObject(refused);
+  });
+
   it("gives raw records to administrators alone", async () => {
     const { url } = await openHouse({ authorize });
     const paths = [

@@ -95,6 +95,13 @@ describe("a body", () => {
     expect([413, "cut off"]).toContain(status);
   });
 
+  it("that has more fields than anybody reads is answered with the first of them", async () => {
+    const { send } = await startRest(appuser, routes, { server: { limits: { bodyBytes: 1_000_000 } } });
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`f${index}`, 1]));
+    const { status, body } = await send("POST /users", { ...ANN, ...many });
+    expect([status, body?.["errors"]]).toEqual([400, expect.toSatisfy((errors) => errors.length === 50)]);
+  });
+
   it("that is compressed is refused", async () => {
     const { send } = await startRest(appuser, routes);
     expect((await send("POST /users", ANN, { "content-encoding": "gzip" })).status).toBe(415);

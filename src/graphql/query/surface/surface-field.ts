@@ -1,5 +1,6 @@
 import { type GraphQLFieldConfig, GraphQLInt, GraphQLNonNull, GraphQLString } from "graphql";
 import { didYouMean } from "../../../catalog/problems.ts";
+import type { Aggregate } from "../../../catalog/types.ts";
 import { EventQLError } from "../../../errors.ts";
 import { metaOf } from "../../../model/meta.ts";
 import type { StoredDocument } from "../../../read-model/read-model.ts";
@@ -64,8 +65,7 @@ function pageOf(
     const document = (await page()).documents.at(index);
     return document === undefined ? null : cursors.of(document);
   };
-  // Who has its hash can try what a column might hold.
-  const tellsHash = columns === undefined && !plan.aggregate.columns.some(({ hidden }) => hidden);
+  const tellsHash = columns === undefined && !hidesAnything(plan.aggregate);
   return {
     nodes: async () => (await page()).documents.map((document) => entryOf(document, tellsHash)),
     pageInfo: {
@@ -75,6 +75,11 @@ function pageOf(
       endCursor: async () => await cursorAt(-1),
     },
   };
+}
+
+/** Who has an event's hash can try what a hidden field of it might hold, whether or not it goes into a column. */
+function hidesAnything({ columns, eventTypes }: Aggregate): boolean {
+  return [...columns, ...eventTypes.flatMap(({ fields }) => fields)].some(({ hidden }) => hidden);
 }
 
 function entryOf(document: StoredDocument, tellsHash: boolean): SurfaceEntry {

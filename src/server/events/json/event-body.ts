@@ -17,6 +17,10 @@ const CLOUD_BATCH_TYPE = "application/cloudevents-batch+json";
 /** Events of one request, at most. */
 const MAX_EVENTS = 1_000;
 
+/** What is wrong is told so far. */
+const MAX_PROBLEMS = 50;
+const MAX_PROBLEM = 500;
+
 const fields = z.record(z.string(), z.unknown());
 
 const PlainEvent = z
@@ -63,11 +67,13 @@ export async function readEventBody(request: IncomingMessage, maxBytes: number):
     .max(MAX_EVENTS)
     .safeParse(isOne ? [body] : body);
   if (parsed.success) return { events: parsed.data, isOne };
-  const problems = parsed.error.issues.map((issue) => problemText(issue, isOne));
+  const problems = parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue) => problemText(issue, isOne));
   throw bad(`The request's body is wrong: ${problems.join("; ")}.`, { problems });
 }
 
-function problemText({ path, message }: z.core.$ZodIssue, isOne: boolean): string {
+function problemText({ path, message: whole }: z.core.$ZodIssue, isOne: boolean): string {
+  // It may name all the keys that the body has and shouldn't.
+  const message = whole.length > MAX_PROBLEM ? `${whole.slice(0, MAX_PROBLEM)}…` : whole;
   const [index, ...rest] = path.map(String);
   const field = rest.join(".");
   if (isOne || index === undefined) return `${field || "the event"}: ${message}`;

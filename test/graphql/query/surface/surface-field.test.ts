@@ -77,6 +77,23 @@ describe("surface", () => {
     expect(codes(await denied.run(SURFACE, { variables: { topic: "accounts" } }))).toEqual(["FORBIDDEN"]);
   });
 
+  it("tells no hash of events with a hidden field, though it is no column", async () => {
+    const { aggregates, ...rest } = owned;
+    const hiding = aggregates.map((one) => ({
+      ...one,
+      eventTypes: one.eventTypes.map((type) => ({
+        ...type,
+        fields: type.fields.map((field) => ({ ...field, hidden: true })),
+      })),
+    }));
+    const api = await openHarness({ ...rest, aggregates: hiding });
+    onTestFinished(async () => await api.close());
+    await api.store("accounts", [{ _id: "a", owner: "Ann", _meta: meta(9, "a".repeat(32)) }]);
+    expect(dataOf(await api.run(SURFACE, { variables: { topic: "accounts" } }))).toMatchObject({
+      surface: { nodes: [{ id: "a", hash: null }] },
+    });
+  });
+
   it("is of owned topics alone", async () => {
     const api = await open();
     expect(codes(await api.run(SURFACE, { variables: { topic: "notes" } }))).toEqual(["NOT_OWNED"]);

@@ -1,0 +1,44 @@
+import { describe, expect, test, vi } from "vitest";
+import { ParkedKeys } from "../../../src/command/processor/parked-keys.ts";
+import type { ReadModel } from "../../../src/read-model/read-model.ts";
+
+const find = vi.fn<ReadModel["find"]>();
+
+function parkedKeys(...keys: readonly string[]): ParkedKeys {
+  find.mockReset();
+  find.mockResolvedValue(keys.map((key) => ({ _id: key, key })));
+  return new ParkedKeys({
+    readModel: { find },
+    names: { projection: "p", parkedKeys: "parked" },
+    partitions: [{ topic: "t", partition: 0 }],
+  });
+}
+
+describe("parked keys", () => {
+  test("are read again as the projection moves, but not for each of its steps", async () => {
+    const parked = parkedKeys("a");
+    await parked.refresh(["b"]);
+    parked.stale();
+    await parked.refresh(["b"]);
+    expect([parked.has("a"), parked.has("b"), find.mock.calls.length]).toEqual([true, false, 1]);
+  });
+
+  test("refuse nothing that may be free by now", async () => {
+    const parked = parkedKeys("a");
+    await parked.refresh(["a"]);
+    await parked.refresh(["a"]);
+    expect(find).toHaveBeenCalledTimes(1);
+    parked.stale();
+    find.mockResolvedValue([]);
+    await parked.refresh(["a"]);
+    expect(parked.has("a")).toBe(false);
+  });
+
+  test("aren't taken to be read where that failed", async () => {
+    const parked = parkedKeys("a");
+    find.mockRejectedValueOnce(new TypeError("away")).mockRejectedValueOnce(new TypeError("away"));
+    for (let time = 0; time < 2; time += 1) await expect(parked.refresh()).rejects.toThrow("away");
+    await parked.refresh();
+    expect(parked.has("a")).toBe(true);
+  });
+});

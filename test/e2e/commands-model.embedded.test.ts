@@ -1,0 +1,4 @@
+import { commandsModel } from "./commands-model.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+commandsModel("embedded", openEmbedded);
