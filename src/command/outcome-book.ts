@@ -25,7 +25,7 @@ const LOOKED_FOR = 1_000;
 const SHORTEST_LOOK_MS = 1_000;
 
 /** Commands of this process whose outcomes can't be in the collection unheard. */
-const SENT = 10_000;
+const SENT = 100_000;
 
 /** One client's outcomes of an id: it has one for each topic. */
 const MOST_FOUND = 100;

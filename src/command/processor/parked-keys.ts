@@ -34,11 +34,19 @@ export class ParkedKeys {
   }
 
   /**
-   * Reads them, where they may be others, and weren't read within the last second; but no key is refused by what may be old.
-   * @throws what the read model does.
+   * Reads them, where they may be others: at once, if they were never read, or one of the keys would be refused by what may be
+   * old; else about once in a second, and nobody waits for that, since a causal read takes as long as the store's journal.
+   * @throws what the read model does, where it is waited for.
    */
   async refresh(keys: Iterable<string> = []): Promise<void> {
-    if (!this.#stale || (performance.now() - this.#readAt < FRESH_MS && !this.#hasAny(keys))) return;
+    if (!this.#stale) return;
+    if (this.#readAt < 0 || this.#hasAny(keys)) return await this.#update();
+    if (performance.now() - this.#readAt < FRESH_MS) return;
+    // Where it fails they are as stale as before: the next batch tries again.
+    this.#update().catch(() => {});
+  }
+
+  async #update(): Promise<void> {
     this.#stale = false;
     const begun = performance.now();
     try {

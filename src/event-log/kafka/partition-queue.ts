@@ -27,6 +27,12 @@ export interface QueueOptions {
 const GROWTH_MS = 100;
 
 /**
+ * Offsets that a log has beyond what was fetched, for which a batch doesn't wait: it would gain little, and they may be
+ * those of a transaction that is still open.
+ */
+const WORTH_WAITING = 500;
+
+/**
  * The records of one partition between kafkajs, which fetches them, and the pump, which hands them over.
  *
  * kafkajs applies a `seek` at its next fetch, so a batch that was already on its way can still arrive. The queue knows
@@ -94,8 +100,8 @@ export class PartitionQueue implements PartitionSource {
    * compacted away, does not come: the wait is bounded.
    */
   #mayGrow(): boolean {
-    if (this.#position === undefined || this.#paused || this.#ripe || this.#position >= this.#end) return false;
-    return this.#bytes < this.#options.maxBytes;
+    if (this.#position === undefined || this.#paused || this.#ripe) return false;
+    return this.#end - this.#position > WORTH_WAITING && this.#bytes < this.#options.maxBytes;
   }
 
   #ripen(): void {
