@@ -111,7 +111,7 @@ async function sendNew(
   if (wait === "PROJECTED") expectDocument(model, request, sent);
 }
 
-/** Nothing is done, and what came of the first is told again. */
+/** Nothing is done, and what came of the first is told again; of another type, that the id is taken. */
 async function sendAgain(
   model: CommandModel,
   { client }: RealGateway,
@@ -121,9 +121,14 @@ async function sendAgain(
   const { request } = ended;
   const other: Request =
     request.kind === "command" ? { ...request, type: "CountOn", said: { by: 7 }, ifVersion: undefined } : request;
+  const isOfAnother = !same && request.kind === "command" && request.type !== "CountOn";
   const sent = await client.send(same ? request : other, { commandId, wait });
-  expectAnswer(ended, sent, { commandId, wait });
   expectTold(ended, await client.outcome(commandId));
+  if (isOfAnother && wait !== "NONE") {
+    expect(sent.status).toBe("ERROR BAD_USER_INPUT");
+    return;
+  }
+  expectAnswer(ended, sent, { commandId, wait });
   await expectShown(model, client, request, sent.receipt);
 }
 
