@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EventQLError } from "../errors.ts";
 import type { CommandKind, ExpectedVersion } from "../model/command.ts";
 import { HEADER, type LogRecord } from "../model/event.ts";
+import { jsonOf } from "./json-value.ts";
 
 /** An event of a transaction, as its command has it. */
 export interface StoredTransactionEvent {
@@ -91,14 +92,6 @@ function parse<T>(shape: z.ZodType<T>, value: Uint8Array | null): T {
   const parsed = shape.safeParse(jsonOf(value));
   if (parsed.success) return parsed.data;
   throw invalid(z.prettifyError(parsed.error));
-}
-
-function jsonOf(value: Uint8Array | null): unknown {
-  try {
-    return JSON.parse(Buffer.from(value ?? []).toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(what: string): EventQLError {

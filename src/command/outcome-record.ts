@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Outcome } from "../model/command.ts";
 import type { LogRecord } from "../model/event.ts";
+import { jsonOf } from "./json-value.ts";
 
 const offset = z.int().min(0);
 const position = z.object({ topic: z.string(), partition: offset, offset });
@@ -62,12 +63,4 @@ function currentVersion({ currentVersion: version }: { readonly currentVersion?:
   readonly currentVersion?: number | null;
 } {
   return version === undefined ? {} : { currentVersion: version };
-}
-
-function jsonOf(value: Uint8Array | null): unknown {
-  try {
-    return JSON.parse(Buffer.from(value ?? []).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -54,3 +54,13 @@ export interface Outcome {
   /** ms since 1970-01-01 UTC. */
   readonly decidedAt: number;
 }
+
+/** The newest position of each partition: what stands before it is projected before it. */
+export function newestPositions(topic: string, events: readonly DecidedPosition[]): readonly Position[] {
+  const newest = new Map<number, Position>();
+  for (const { partition, offset } of events) {
+    const known = newest.get(partition);
+    if (known === undefined || known.offset < offset) newest.set(partition, { topic, partition, offset });
+  }
+  return [...newest.values()];
+}

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { RECORDS_TYPE } from "../record-wire.ts";
-import { closed, refusal, unexpected, unreachable } from "./failures.ts";
+import { closed, jsonOf, refusal, unexpected, unreachable } from "./failures.ts";
 import type { HttpLogOptions } from "./options.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -95,12 +95,4 @@ export function read<T>({ url, status, text }: HttpAnswer, shape: z.ZodType<T>):
   const parsed = shape.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw unexpected(url, status);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

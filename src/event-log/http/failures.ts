@@ -86,7 +86,8 @@ function codeOf(text: string): ErrorCode | undefined {
   return errorCodes.find((code) => code === text);
 }
 
-function jsonOf(text: string): unknown {
+/** The JSON of an answer; undefined where it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,6 @@
 import type { ProjectionOutcome } from "../../command/projection-waiter.ts";
 import { EventQLError, isEventQLError } from "../../errors.ts";
-import type { Outcome } from "../../model/command.ts";
+import { type Outcome, newestPositions } from "../../model/command.ts";
 import type { Position } from "../../model/position.ts";
 import type { Receipted } from "../../model/receipt.ts";
 import type { GraphQLServices } from "../services.ts";
@@ -22,7 +22,7 @@ export async function outcomesOf(
   const began = performance.now();
   const outcome = await decided(receipted, timeoutMs, services);
   const left = Math.max(0, Math.ceil(timeoutMs - (performance.now() - began)));
-  return await projected(newestOf(outcome), left, services);
+  return await projected(newestPositions(outcome.topic, outcome.events), left, services);
 }
 
 async function projected(
@@ -45,13 +45,4 @@ async function decided(
     const message = `The receipt's command was not decided within ${timeoutMs} ms: ask again, or give it more time.`;
     throw new EventQLError("NOT_YET_PROJECTED", message, { cause: error });
   }
-}
-
-/** The newest of a command's events on each partition: what is before it is projected before it. */
-function newestOf({ topic, events }: Outcome): readonly Position[] {
-  const newest = new Map<number, Position>();
-  for (const { partition, offset } of events) {
-    if (offset >= (newest.get(partition)?.offset ?? 0)) newest.set(partition, { topic, partition, offset });
-  }
-  return [...newest.values()];
 }

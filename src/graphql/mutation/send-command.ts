@@ -1,7 +1,6 @@
 import type { Accepted, CommandRequest } from "../../command/commands.ts";
 import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
-import type { DecidedPosition, Outcome } from "../../model/command.ts";
-import type { Position } from "../../model/position.ts";
+import { type Outcome, newestPositions } from "../../model/command.ts";
 import { type Receipt, encodeReceipt } from "../../model/receipt.ts";
 import type { GraphQLContext } from "../context.ts";
 import { isOfAnother, mayBeTold, shownOutcome } from "../outcome/shown-outcome.ts";
@@ -98,14 +97,4 @@ function receiptOf(accepted: Accepted, status: CommandStatus, { topic, events }:
 function typeOf(request: CommandRequest): string {
   if (request.kind === "command") return request.commandType.fullName;
   return request.kind === "event" ? request.eventType.fullName : "";
-}
-
-/** The newest position of each partition. */
-export function newestPositions(topic: string, events: readonly DecidedPosition[]): readonly Position[] {
-  const newest = new Map<number, Position>();
-  for (const { partition, offset } of events) {
-    const known = newest.get(partition);
-    if (known === undefined || known.offset < offset) newest.set(partition, { topic, partition, offset });
-  }
-  return [...newest.values()];
 }

@@ -9,12 +9,11 @@ import {
   type GraphQLOutputType,
   GraphQLString,
 } from "graphql";
-import type { DecidedPosition, Outcome } from "../../model/command.ts";
+import { type DecidedPosition, type Outcome, newestPositions } from "../../model/command.ts";
 import { type Receipt, encodeCommandReceipt, encodeReceipt } from "../../model/receipt.ts";
 import type { GraphQLContext } from "../context.ts";
 import { statusType } from "../mutation/mutation-types.ts";
 import { rejectionType, versionText } from "../mutation/owned-payload.ts";
-import { newestPositions } from "../mutation/send-command.ts";
 import { mayKnowKey } from "../query/history/history-scope.ts";
 import { DateTimeScalar, LongScalar } from "../types/scalars.ts";
 import { decidedEventType } from "./decided-event-type.ts";

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ParkedKeys } from "../../../src/command/processor/parked-keys.ts";
 import type { ReadModel } from "../../../src/read-model/read-model.ts";
 
@@ -21,6 +21,21 @@ describe("parked keys", () => {
     parked.stale();
     await parked.refresh(["b"]);
     expect([parked.has("a"), parked.has("b"), find.mock.calls.length]).toEqual([true, false, 1]);
+  });
+
+  test("of other keys aren't waited for, once they were read", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const parked = parkedKeys("a");
+    await parked.refresh(["b"]);
+    parked.stale();
+    vi.advanceTimersByTime(2_000);
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<ReadModel["find"]>>>();
+    find.mockReturnValueOnce(promise);
+    await parked.refresh(["b"]);
+    expect([parked.has("b"), find.mock.calls.length]).toEqual([false, 2]);
+    resolve([{ _id: "b", key: "b" }]);
+    await vi.waitFor(() => expect(parked.has("b")).toBe(true));
   });
 
   test("refuse nothing that may be free by now", async () => {
