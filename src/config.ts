@@ -93,6 +93,10 @@ async function assemble(shaped: ShapedSettings, { cwd, isProduction, sources, re
     hints: shaped.hints,
     indexes: shaped.indexes,
     aggregates: shaped.aggregates,
+    projections: shaped.projections,
+    streams: shaped.streams,
+    only: shaped.only,
+    topicSettings: shaped.topicSettings,
     routes: checkedRoutes(shaped.routes, report),
     sources,
   };

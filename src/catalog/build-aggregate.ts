@@ -9,6 +9,7 @@ import { toCamelCase } from "./names.ts";
 import { ownOf } from "./own-of.ts";
 import type { CatalogProblem } from "./problems.ts";
 import type { Aggregate, EventField, EventType, RecordType, SkippedSubject, StateRecord } from "./types.ts";
+import { AGGREGATES } from "../model/checkpoint.ts";
 import { type TypeBuilder, eventTypeKey } from "./value-types.ts";
 
 /** An aggregate as its event types make it, ownership excepted. */
@@ -48,6 +49,7 @@ export function buildAggregate(plan: AggregatePlan, context: BuildContext): Buil
       singular,
       plural,
       collection: plural,
+      projection: AGGREGATES,
       topic: plan.topic,
       doc: state?.record.doc ?? (events.length === 1 ? events[0]?.record.doc : undefined),
       previous: plan.records.some(({ hints }) => hints.previous === true),

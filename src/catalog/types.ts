@@ -207,6 +207,8 @@ export interface Aggregate {
   readonly plural: string;
   /** The collection of its documents. */
   readonly collection: string;
+  /** The projection whose checkpoints say how far they are. */
+  readonly projection: string;
   readonly topic: string;
   readonly doc: string | undefined;
   /** Whether subscribers are told what a document was before a change: the hint `previous`. */

@@ -37,6 +37,8 @@ export function addServerFlags(command: Command): Command {
     .option("--port <number>", "the port to listen on; 0: any free one (default: 4000)")
     .option("--host <host>", "the address to listen on (default: 127.0.0.1)")
     .option("--roles <roles>", "gateway, projector, processor or some of them (default: all)")
+    .option("--only <names>", "run these projections and streams alone, separated by commas")
+    .option("--swap <auto|manual>", "when a projection built anew takes the live one's place (default: auto)")
     .option("--sample", "append a few example events if their topic is empty")
     .option("--no-sample", "append no example events")
     .option("--create-topics", "make topics that don't exist (default on the embedded stack)")

@@ -74,6 +74,11 @@ export const settings: readonly Setting[] = [
   { path: "hints" },
   { path: "indexes" },
   { path: "aggregates" },
+  { path: "projections" },
+  { path: "streams" },
+  { path: "only", flag: "--only", env: "EVENTQL_ONLY" },
+  { path: "swap", flag: "--swap", env: "EVENTQL_SWAP" },
+  { path: "topicSettings" },
   { path: "routes" },
 ];
 

@@ -7,13 +7,16 @@ import type { Authorize } from "../security/authorize.ts";
 import type { Policies } from "../security/policies.ts";
 import { type ShapedAuth, authShape, policiesShape } from "./auth-shape.ts";
 import { decidersShape } from "./deciders-shape.ts";
+import { projectionsShape, streamsShape } from "./flows-shape.ts";
 import { routesShape } from "./routes-shape.ts";
 import { list, onOff, oneOf, text, whole } from "./parsers.ts";
 import { isTree } from "./sources.ts";
+import { topicSettingsShape } from "./topic-settings.ts";
 import type { Config, KafkaSasl, LogFormat, LogLevel, StackKind } from "./types.ts";
 
 const filePath = text(/\S/, "a path");
 const topicName = text(/^[\w.-]{1,249}$/, "topic names of letters, digits, '.', '_' and '-', separated by commas");
+const flowName = text(/^[\w.-]{1,249}$/, "names of projections and streams, separated by commas");
 const broker = text(/^(\[[\da-f:.]+\]|[^\s:,/@]+):\d{1,5}$/i, "host:port, several separated by commas");
 const count = whole(1, 1_000_000);
 
@@ -112,13 +115,28 @@ const shape = z.object({
   hints: z.custom<CatalogHints>(isHints, { error: "an object of hints by the records' full names" }).optional(),
   indexes: indexes.optional(),
   aggregates: decidersShape,
+  projections: projectionsShape,
+  streams: streamsShape,
+  only: list(flowName, "names of projections and streams, separated by commas").optional(),
+  swap: oneOf("auto", "manual").default("auto"),
+  topicSettings: topicSettingsShape,
   routes: routesShape,
 });
 
 /** The settings, each valid by itself, with defaults where they depend on nothing. */
 export interface ShapedSettings extends Pick<
   Config,
-  "host" | "port" | "data" | "schemas" | "roles" | "sample" | "registry" | "mongodb" | "limits" | "allowAnonymous"
+  | "host"
+  | "port"
+  | "data"
+  | "schemas"
+  | "roles"
+  | "sample"
+  | "registry"
+  | "mongodb"
+  | "limits"
+  | "allowAnonymous"
+  | "swap"
 > {
   readonly stack?: StackKind | undefined;
   readonly schemas: string;
@@ -153,6 +171,10 @@ export interface ShapedSettings extends Pick<
   readonly hints?: CatalogHints | undefined;
   readonly indexes?: CatalogIndexes | undefined;
   readonly aggregates?: readonly Decider[] | undefined;
+  readonly projections?: Config["projections"];
+  readonly streams?: Config["streams"];
+  readonly only?: Config["only"];
+  readonly topicSettings?: Config["topicSettings"];
   readonly routes?: Readonly<Record<string, Route>> | undefined;
 }
 

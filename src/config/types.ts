@@ -1,10 +1,13 @@
 import type { CatalogIndexes } from "../catalog/column-indexes.ts";
 import type { CatalogHints } from "../catalog/hints.ts";
 import type { Decider } from "../model/decider.ts";
+import type { Projection } from "../model/projection.ts";
+import type { Flow } from "../model/stream.ts";
 import type { Route, Routes } from "../rest/route-config.ts";
 import type { ApiKeyConfig, AuthConfig, JwtConfig } from "../security/auth-config.ts";
 import type { Authorize } from "../security/authorize.ts";
 import type { Policies } from "../security/policies.ts";
+import type { TopicSettings } from "./topic-settings.ts";
 
 /** Which back-ends stand behind the ports. */
 export type StackKind = "embedded" | "real";
@@ -129,6 +132,16 @@ export interface Config {
   readonly indexes: CatalogIndexes | undefined;
   /** The rules of aggregates; the catalog checks what they name. */
   readonly aggregates: readonly Decider[] | undefined;
+  /** Read models of their own; the catalog checks what they say. */
+  readonly projections: readonly Projection[] | undefined;
+  /** Dataflow between topics; the catalog checks what it says. */
+  readonly streams: readonly Flow[] | undefined;
+  /** The projections and streams that this process runs, by their names, and nothing else; undefined: all that its roles have. */
+  readonly only: readonly string[] | undefined;
+  /** Whether a projection that was built anew takes the place of the live one as soon as it can, or when it is told to. */
+  readonly swap: "auto" | "manual";
+  /** What topics are to be like that EventQL makes, by their names. */
+  readonly topicSettings: Readonly<Record<string, TopicSettings>> | undefined;
   /** HTTP routes beside GraphQL, which fit together; the catalog decides whether they fit it. Undefined: there are none. */
   readonly routes: Readonly<Record<string, Route>> | undefined;
   /** Where each setting that is no default came from: its path to `--port`, `EVENTQL_PORT` or the file's name. */
@@ -197,5 +210,14 @@ export interface ConfigFile {
   readonly indexes?: CatalogIndexes;
   /** The rules of aggregates, whose topics they make owned: `decider({ … })`. */
   readonly aggregates?: readonly Decider[];
+  /** Read models of their own: `projection({ … })`, `windows({ … })`. */
+  readonly projections?: readonly Projection[];
+  /** Dataflow between topics: `stream("orders").filter(…).to("big-orders")`. */
+  readonly streams?: readonly Flow[];
+  /** The projections and streams that the process runs, by their names, and nothing else. */
+  readonly only?: readonly string[];
+  /** Default: `auto`. */
+  readonly swap?: "auto" | "manual";
+  readonly topicSettings?: Readonly<Record<string, TopicSettings>>;
   readonly routes?: Routes;
 }

@@ -2,7 +2,6 @@ import { partitionOf } from "../event-log/partition.ts";
 import { metaOf } from "../model/meta.ts";
 import type { TopicPartition } from "../model/position.ts";
 import { journalOf } from "../projector/journal.ts";
-import { AGGREGATES } from "../projector/projection.ts";
 import type { ReadModel, StoredDocument } from "../read-model/read-model.ts";
 import type { HistoryOf } from "./history.ts";
 
@@ -22,9 +21,9 @@ export async function findPlace(
   { aggregate, id, causal }: HistoryOf,
   journaled: boolean,
 ): Promise<KeyPlace | undefined> {
-  const { topic, collection } = aggregate;
+  const { topic, collection, projection } = aggregate;
   // First of all: what is read behind it holds everything up to there.
-  const checkpoints = await readModel.checkpoints(AGGREGATES, topic);
+  const checkpoints = await readModel.checkpoints(projection, topic);
   const count = checkpoints[0]?.partitions;
   if (count === undefined) return undefined;
   const [document] = await readModel.find(collection, { filter: { _id: id }, limit: 1, causal });

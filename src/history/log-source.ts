@@ -2,7 +2,6 @@ import type { Aggregate } from "../catalog/types.ts";
 import { EventQLError } from "../errors.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { PARKED_KEYS, parkedKeyId } from "../projector/dead-letters.ts";
-import { AGGREGATES } from "../projector/projection.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
 import { type EventRange, type EventSource, type Reach, type StoredEvent, expiredAt } from "./event-source.ts";
 import type { HistoryBudget } from "./history.ts";
@@ -24,7 +23,7 @@ const PAGE = 500;
 /** Opens the event log at one key. What was not applied, for its key is parked, is left out. */
 export async function openLog(options: LogSourceOptions): Promise<EventSource> {
   const { log, readModel, aggregate, id, place } = options;
-  const filter = { _id: parkedKeyId(AGGREGATES, place, id) };
+  const filter = { _id: parkedKeyId(aggregate.projection, place, id) };
   const [parked] = await readModel.find(PARKED_KEYS, { filter, limit: 1, fields: ["offset"] });
   const offset = parked?.["offset"];
   const ranges = log.findsKeys ? await log.offsets(place.topic) : [];

@@ -1,5 +1,8 @@
 import type { TopicPartition } from "./position.ts";
 
+/** The projection that keeps the documents of topics, as their schemas have it. */
+export const AGGREGATES = "aggregates";
+
 /** How far a projection has applied a partition. */
 export interface Checkpoint extends TopicPartition {
   /** The projection's name. */
@@ -10,6 +13,8 @@ export interface Checkpoint extends TopicPartition {
   readonly generation: number;
   /** How many partitions the topic had when the projection began. */
   readonly partitions: number;
+  /** The id of the newest record that was applied and had one in its header: what a mirror of the log is told by. */
+  readonly newest?: string;
 }
 
 /** The identifier of a checkpoint: `projection/topic/partition`. */

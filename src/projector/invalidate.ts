@@ -20,7 +20,6 @@ import { type InvalidationWrites, invalidationWrites } from "./invalidation-writ
 import { type Invalidation, type KeyParking, readInvalidation, readInvalidations } from "./invalidations.ts";
 import type { PartitionServices, Session } from "./partition-session.ts";
 import { type KeyPlan, type KeyPlanning, planKey, tooLargePlan } from "./plan-key.ts";
-import { AGGREGATES } from "./projection.ts";
 
 /** Where a transaction becomes invalid, and who sees to it. */
 export interface InvalidationOptions {
@@ -115,9 +114,12 @@ class Invalidator {
 
   async #parkedAt(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (keys.length === 0) return new Map();
-    const { readModel } = this.#options.services;
-    const ids = keys.map((key) => parkedKeyId(AGGREGATES, this.#of, key));
-    const found = await readModel.find(PARKED_KEYS, { filter: { _id: { $in: ids } }, fields: ["key", "offset"] });
+    const { services, session } = this.#options;
+    const ids = keys.map((key) => parkedKeyId(session.projection.name, this.#of, key));
+    const found = await services.readModel.find(PARKED_KEYS, {
+      filter: { _id: { $in: ids } },
+      fields: ["key", "offset"],
+    });
     return new Map(
       found.flatMap(({ key, offset }) =>
         typeof key === "string" && typeof offset === "number" ? [[key, offset] as const] : [],
@@ -127,9 +129,12 @@ class Invalidator {
 
   async #letters(keys: readonly string[]): Promise<ReadonlyMap<string, readonly StoredLetter[]>> {
     if (keys.length === 0) return new Map();
-    const { readModel } = this.#options.services;
-    const filter = { ...ofPartition(AGGREGATES, this.#of), key: { $in: keys.map((key) => Buffer.from(key)) } };
-    const found = await readModel.find(DEAD_LETTERS, { filter, sort: { offset: 1 } });
+    const { services, session } = this.#options;
+    const filter = {
+      ...ofPartition(session.projection.name, this.#of),
+      key: { $in: keys.map((key) => Buffer.from(key)) },
+    };
+    const found = await services.readModel.find(DEAD_LETTERS, { filter, sort: { offset: 1 } });
     const letters = found.flatMap((stored) => readDeadLetter(stored) ?? []);
     return Map.groupBy(letters, ({ record }) => Buffer.from(record.key ?? []).toString());
   }

@@ -16,7 +16,6 @@ import { keysByCollection } from "./keys-by-collection.ts";
 import { inBatchSpan, measureBatch } from "./observe-batch.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
-import { AGGREGATES } from "./projection.ts";
 import { retryUntilAborted, untilAborted } from "./retry.ts";
 import { Tally } from "./tally.ts";
 
@@ -244,7 +243,7 @@ export class PartitionProjector {
   }
 
   #checkpoint(next: number, session?: Session): Checkpoint {
-    const { generation } = session?.projection ?? this.#services.projection();
-    return { projection: AGGREGATES, ...this.#of, next, generation, partitions: this.#services.partitions };
+    const { name, generation } = session?.projection ?? this.#services.projection();
+    return { projection: name, ...this.#of, next, generation, partitions: this.#services.partitions };
   }
 }

@@ -8,7 +8,7 @@ import type { ProjectedCatalog } from "./catalog-gate.ts";
 import { PARKED_KEYS, ofPartition } from "./dead-letters.ts";
 import { DocumentCache } from "./document-cache.ts";
 import { type JournalWriter, openJournals } from "./journal-writer.ts";
-import { AGGREGATES, type TopicProjection } from "./projection.ts";
+import type { TopicProjection } from "./projection.ts";
 import type { Refold } from "./refold.ts";
 
 /** What a partition's projector works with. */
@@ -48,7 +48,10 @@ export async function openSession(
   { next, low, distrust }: { readonly next: number; readonly low: number; readonly distrust: boolean },
 ): Promise<Session> {
   const projection = services.projection();
-  const parked = await services.readModel.find(PARKED_KEYS, { filter: ofPartition(AGGREGATES, of), fields: ["key"] });
+  const parked = await services.readModel.find(PARKED_KEYS, {
+    filter: ofPartition(projection.name, of),
+    fields: ["key"],
+  });
   const collections = [...projection.journaled];
   const journals = await openJournals(services.readModel, { of, collections, next: Math.max(next, low) });
   return {

@@ -9,7 +9,7 @@ import { type DocumentChange, type FoldedBatch, foldBatch } from "./fold-batch.t
 import type { KeyParking } from "./invalidations.ts";
 import type { KeptEvent } from "./journal.ts";
 import type { PartitionServices, Session } from "./partition-session.ts";
-import { AGGREGATES, type TopicProjection } from "./projection.ts";
+import type { TopicProjection } from "./projection.ts";
 
 /** Writes to a collection of ours. */
 export interface OwnWrites {
@@ -152,17 +152,17 @@ interface Unparking {
 
 /** An event that waited and fails parks its key again, and those behind it wait on. */
 function parkingWrites(
-  { item }: KeyPlanning,
+  { item, session }: KeyPlanning,
   key: string,
   { since, isFreed, folded, waiting, cleared }: Unparking,
 ): Pick<KeyPlan, "letters" | "parked" | "parking" | "fault"> {
   const bad = folded.parked.get(key);
   const left = new Set(folded.setAside.map((aside) => positionId(aside.item.record)));
   const applied = waiting.filter(({ record }) => !left.has(positionId(record))).map(({ id }) => id);
-  const failed = bad === undefined ? [] : [deadLetter(AGGREGATES, bad.record, bad, false)];
+  const failed = bad === undefined ? [] : [deadLetter(session.projection.name, bad.record, bad, false)];
   const letters = { inserts: [], replacements: failed, deletions: [...cleared, ...applied] };
-  const again = bad === undefined ? [] : [parkedKey(AGGREGATES, key, bad.record, bad)];
-  const freed = isFreed && bad === undefined ? [parkedKeyId(AGGREGATES, item.record, key)] : [];
+  const again = bad === undefined ? [] : [parkedKey(session.projection.name, key, bad.record, bad)];
+  const freed = isFreed && bad === undefined ? [parkedKeyId(session.projection.name, item.record, key)] : [];
   const after = isFreed ? bad?.record.offset : since;
   return {
     letters,
@@ -174,7 +174,7 @@ function parkingWrites(
 
 /** The document stays as it is; what comes behind it waits. */
 function failedPlan(
-  { item, parkedAt }: KeyPlanning,
+  { item, session, parkedAt }: KeyPlanning,
   key: string,
   {
     fault,
@@ -186,13 +186,13 @@ function failedPlan(
   const reason = `It can't be folded again without the events of transaction ${event.transaction}: ${fault.reason}`;
   const told = { code: fault.code, reason };
   const since = parkedAt.get(key);
-  const letter = deadLetter(AGGREGATES, { ...record, key: Buffer.from(key) }, told, false);
-  const parked = parkedKey(AGGREGATES, key, { ...record, offset: since ?? record.offset }, told);
+  const letter = deadLetter(session.projection.name, { ...record, key: Buffer.from(key) }, told, false);
+  const parked = parkedKey(session.projection.name, key, { ...record, offset: since ?? record.offset }, told);
   return {
     key,
     changes: new Map(),
     letters: {
-      inserts: [{ ...letter, _id: `${deadLetterId(AGGREGATES, record)}/${key}` }],
+      inserts: [{ ...letter, _id: `${deadLetterId(session.projection.name, record)}/${key}` }],
       replacements: [],
       deletions: cleared,
     },

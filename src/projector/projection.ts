@@ -1,10 +1,8 @@
 import type { Writer } from "../catalog/codec.ts";
 import { projectionDefinition } from "../catalog/projection-definition.ts";
 import type { Aggregate, Catalog } from "../catalog/types.ts";
+import { AGGREGATES } from "../model/checkpoint.ts";
 import { type FoldTarget, foldTarget } from "../fold/fold-target.ts";
-
-/** The projection that keeps the documents of the catalog's aggregates. */
-export const AGGREGATES = "aggregates";
 
 /** What to do with the events of a writer: which collection, and how they fold. */
 export interface ProjectionTarget extends FoldTarget {
@@ -13,6 +11,8 @@ export interface ProjectionTarget extends FoldTarget {
 
 /** A topic's aggregates as the projector applies them. */
 export interface TopicProjection {
+  /** What its checkpoints, and what it sets aside, are stored by. */
+  readonly name: string;
   readonly topic: string;
   readonly aggregates: readonly Aggregate[];
   readonly collections: readonly string[];
@@ -61,6 +61,7 @@ function topicProjection(
   );
   const targets = new WeakMap<Writer, { readonly target: ProjectionTarget | undefined }>();
   return {
+    name: aggregates[0]?.projection ?? AGGREGATES,
     topic,
     aggregates,
     collections: aggregates.map(({ collection }) => collection),

@@ -75,12 +75,20 @@ export interface CollectionWrites {
   readonly deletions: readonly string[];
 }
 
+/** A checkpoint that moves: it must stand at `from` with a generation that is not newer. */
+export interface CheckpointMove {
+  readonly checkpoint: Checkpoint;
+  readonly from: number;
+}
+
 /** A batch's effect, applied whole or not at all. */
 export interface Commit {
   /** The checkpoint to move, which must stand at `from` with a generation that is not newer than this one's. */
   readonly checkpoint: Checkpoint;
   /** Where the checkpoint must stand; it moves to `checkpoint.next`. */
   readonly from: number;
+  /** Others that move with it, under the same condition; one that moves nowhere must only stand where it is said to. */
+  readonly also?: readonly CheckpointMove[];
   readonly writes: readonly CollectionWrites[];
 }
 

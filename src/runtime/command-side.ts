@@ -7,7 +7,7 @@ import { type Processor, startProcessor } from "../command/processor/processor.t
 import type { Config } from "../config.ts";
 import { PARKED_KEYS } from "../projector/dead-letters.ts";
 import { INVALIDATIONS } from "../projector/invalidations.ts";
-import { AGGREGATES } from "../projector/projection.ts";
+import { AGGREGATES } from "../model/checkpoint.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";

@@ -24,6 +24,7 @@ function aggregateOf(columns: Columns, evolve: Decider["evolve"], initial: State
     singular: "t",
     plural: "ts",
     collection: "ts",
+    projection: "aggregates",
     topic: "t",
     doc: undefined,
     previous: false,

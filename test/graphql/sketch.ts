@@ -138,6 +138,7 @@ export function aggregate(name: string, parts: Partial<Aggregate> = {}): Aggrega
     singular,
     plural: `${singular}s`,
     collection: `${singular}s`,
+    projection: "aggregates",
     topic: "t",
     doc: undefined,
     previous: false,

@@ -12,7 +12,8 @@ import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
 import { invalidationCollections } from "../../src/projector/invalidations.ts";
 import { journalCollections } from "../../src/projector/journal.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
-import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts";
+import { AGGREGATES } from "../../src/model/checkpoint.ts";
+import { topicProjections } from "../../src/projector/projection.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -267,6 +268,7 @@ function aggregateWith(history: KeptHistory | undefined): Aggregate {
     singular: "t",
     plural: "ts",
     collection: "ts",
+    projection: "aggregates",
     topic: "t",
     doc: undefined,
     previous: false,

@@ -16,6 +16,7 @@ const aggregate: Aggregate = {
   singular: "t",
   plural: "ts",
   collection: "ts",
+  projection: "aggregates",
   topic: "t",
   doc: undefined,
   previous: false,

@@ -18,8 +18,17 @@ const changed = eventTypeOf("Changed", [{ name: "name" }], "update");
 const foreign = eventTypeOf("Foreign", [{ name: "name" }]);
 
 function aggregate(name: string, parts: Partial<Aggregate>): Aggregate {
-  const names = { name, singular: name, plural: name, collection: name, topic: "t", doc: undefined };
-  return { ...names, previous: false, history: undefined, columns: [], indexes: [], eventTypes: [], ...parts };
+  const names = { name, singular: name, plural: name, collection: name, projection: "aggregates", topic: "t" };
+  return {
+    ...names,
+    doc: undefined,
+    previous: false,
+    history: undefined,
+    columns: [],
+    indexes: [],
+    eventTypes: [],
+    ...parts,
+  };
 }
 
 const kept = aggregate("kept", { history: { ttlMs: undefined }, eventTypes: [set, seen, changed] });

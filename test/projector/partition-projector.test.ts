@@ -9,7 +9,8 @@ import type { ProjectedCatalog } from "../../src/projector/catalog-gate.ts";
 import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/projector/dead-letters.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
 import type { PartitionServices } from "../../src/projector/partition-session.ts";
-import { AGGREGATES, topicProjections } from "../../src/projector/projection.ts";
+import { AGGREGATES } from "../../src/model/checkpoint.ts";
+import { topicProjections } from "../../src/projector/projection.ts";
 import { noRefold } from "../../src/projector/refold.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel } from "../../src/read-model/read-model.ts";
@@ -26,6 +27,7 @@ const aggregate: Aggregate = {
   singular: "t",
   plural: "ts",
   collection: "ts",
+  projection: "aggregates",
   topic: "t",
   doc: undefined,
   previous: false,

@@ -8,6 +8,7 @@ const aggregateOf = (...eventTypes: readonly EventType[]) => ({
   singular: "t",
   plural: "ts",
   collection: "ts",
+  projection: "aggregates",
   topic: "t",
   doc: undefined,
   previous: false,

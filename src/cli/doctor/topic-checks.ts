@@ -6,7 +6,7 @@ import type { Stack } from "../../compose.ts";
 import type { EventLog, TopicDescription } from "../../event-log/event-log.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
 import { DEAD_LETTERS, PARKED_KEYS } from "../../projector/dead-letters.ts";
-import { AGGREGATES } from "../../projector/projection.ts";
+import { AGGREGATES } from "../../model/checkpoint.ts";
 import { checkTopicsBeside } from "../../runtime/owned-topics.ts";
 import { checkTopicSuits } from "../../projector/topic-suitability.ts";
 import { counted } from "../counted.ts";

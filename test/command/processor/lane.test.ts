@@ -5,7 +5,7 @@ import type { Processor, ProcessorOptions } from "../../../src/command/processor
 import { partitionOf } from "../../../src/event-log/partition.ts";
 import { openEmbeddedEventLog } from "../../../src/event-log/embedded/embedded-event-log.ts";
 import type { Outcome } from "../../../src/model/command.ts";
-import { AGGREGATES } from "../../../src/projector/projection.ts";
+import { AGGREGATES } from "../../../src/model/checkpoint.ts";
 import { openEmbeddedReadModel } from "../../../src/read-model/embedded/embedded-read-model.ts";
 import { type Logger, silentLogger } from "../../../src/telemetry/logger.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
