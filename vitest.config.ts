@@ -2,8 +2,11 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
+/** Suites that run whole systems: after those that run parts. */
+const systems = ["test/e2e/**/*.test.ts", "test/examples/**/*.test.ts"];
+
 /** Suites that load the machine or kill processes: a file at a time, after all others. */
-const heavy = ["test/faults/**/*.test.ts", "test/e2e/**/*.test.ts"];
+const faults = ["test/faults/**/*.test.ts"];
 
 const config: ViteUserConfig = defineConfig({
   // The very file that Node gives to graphql's users among the dependencies: two copies don't know each other's types.
@@ -20,14 +23,18 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: heavy,
+          exclude: [...systems, ...faults],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        test: { name: "heavy", include: heavy, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
+        test: { name: "systems", include: systems, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { name: "faults", include: faults, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
     ],
   },
