@@ -2,14 +2,18 @@ import { Command } from "commander";
 import { appendBench } from "./append/append.ts";
 import { commandBench } from "./command/command.ts";
 import { projectionBench } from "./projection/projection.ts";
+import { rebuildBench } from "./rebuild/rebuild.ts";
 import { printResults } from "./report.ts";
 import { withServers } from "./servers.ts";
+import { streamBench } from "./stream/stream.ts";
 import { subscribeBench } from "./subscribe/subscribe.ts";
 
 const BENCHES = new Map([
   ["append", appendBench],
   ["command", commandBench],
   ["projection", projectionBench],
+  ["rebuild", rebuildBench],
+  ["stream", streamBench],
   ["subscribe", subscribeBench],
 ]);
 

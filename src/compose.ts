@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { lockDataFolder } from "./data-lock.ts";
 import { openEmbeddedEventLog } from "./event-log/embedded/embedded-event-log.ts";
+import type { EventLog } from "./event-log/event-log.ts";
 import { createKafkaEventLog } from "./event-log/kafka/kafka-event-log.ts";
 import { openEmbeddedReadModel } from "./read-model/embedded/embedded-read-model.ts";
 import { openMongoReadModel } from "./read-model/mongodb/mongo-read-model.ts";
@@ -40,6 +41,15 @@ export function openRegistry(url: string, logger: Logger): SchemaRegistry {
   return openConfluentRegistry({ url, logger });
 }
 
+/** Opens an event log alone: another Kafka cluster than the one of the stack. */
+export function openEventLog(
+  { brokers, clientId, ssl, sasl }: Pick<Config["kafka"], "brokers" | "clientId" | "ssl" | "sasl">,
+  logger: Logger,
+): EventLog {
+  const security = { ...(ssl === undefined ? {} : { ssl }), ...(sasl === undefined ? {} : { sasl }) };
+  return createKafkaEventLog({ brokers, clientId, ...security, logger });
+}
+
 async function openEmbedded({ data }: Config, logger: Logger): Promise<Ports> {
   await mkdir(data, { recursive: true });
   const file = join(data, EMBEDDED_FILE);
@@ -51,10 +61,8 @@ async function openEmbedded({ data }: Config, logger: Logger): Promise<Ports> {
 }
 
 function openReal({ kafka, registry, mongodb }: Config, logger: Logger): Ports {
-  const { brokers, clientId, ssl, sasl } = kafka;
-  const security = { ...(ssl === undefined ? {} : { ssl }), ...(sasl === undefined ? {} : { sasl }) };
   return {
-    log: createKafkaEventLog({ brokers, clientId, ...security, logger }),
+    log: openEventLog(kafka, logger),
     registry: openConfluentRegistry({ url: registry.url, logger }),
     readModel: openMongoReadModel({ ...mongodb, logger }),
   };

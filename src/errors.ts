@@ -7,6 +7,7 @@ export type ErrorCode =
   | "APPEND_UNKNOWN"
   | "BAD_USER_INPUT"
   | "BIND_REFUSED"
+  | "CALL_FAILED"
   | "CATALOG_INVALID"
   | "COMMIT_TOO_LARGE"
   | "COMMIT_UNKNOWN"
@@ -15,6 +16,7 @@ export type ErrorCode =
   | "CURSOR_INVALID"
   | "DATA_LOCKED"
   | "DEAD_LETTERED"
+  | "DEAD_LETTER_NOT_FOUND"
   | "EVENT_INVALID"
   | "EVENT_LOG_UNAVAILABLE"
   | "EVENT_TOO_LARGE"
@@ -25,7 +27,9 @@ export type ErrorCode =
   | "KEY_INVALID"
   | "KEY_PARKED"
   | "LIMIT_EXCEEDED"
+  | "LOG_CHANGED"
   | "NOT_AVRO"
+  | "NOT_MIRRORED"
   | "NOT_OWNED"
   | "NOT_READY"
   | "NOT_YET_DECIDED"
@@ -59,6 +63,7 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   APPEND_UNKNOWN: true,
   BAD_USER_INPUT: false,
   BIND_REFUSED: false,
+  CALL_FAILED: false,
   CATALOG_INVALID: false,
   COMMIT_TOO_LARGE: false,
   COMMIT_UNKNOWN: true,
@@ -67,6 +72,7 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   CURSOR_INVALID: false,
   DATA_LOCKED: false,
   DEAD_LETTERED: false,
+  DEAD_LETTER_NOT_FOUND: false,
   EVENT_INVALID: false,
   EVENT_LOG_UNAVAILABLE: true,
   EVENT_TOO_LARGE: false,
@@ -77,7 +83,9 @@ const RETRIABLE: Readonly<Record<ErrorCode, boolean>> = {
   KEY_INVALID: false,
   KEY_PARKED: false,
   LIMIT_EXCEEDED: false,
+  LOG_CHANGED: false,
   NOT_AVRO: false,
+  NOT_MIRRORED: true,
   NOT_OWNED: false,
   NOT_READY: true,
   NOT_YET_DECIDED: true,

@@ -13,6 +13,7 @@ export type {
   Membership,
   MembersOptions,
   OffsetRange,
+  OffsetsOptions,
   OwnerCommit,
   OwnerCommitResult,
   PartitionOwner,
@@ -68,8 +69,35 @@ export type {
   TypedMessage,
 } from "./model/decider.ts";
 export { Decimal } from "./model/decimal.ts";
+export { projection } from "./model/define-projection.ts";
+export type { ColumnsOf, ProjectionRules, StreamEventOf, TypedProjection } from "./model/define-projection.ts";
 export type { Headers, LogRecord, NewRecord } from "./model/event.ts";
+export type { EventContext, StreamEvent } from "./model/event-context.ts";
 export type { Position, TopicPartition } from "./model/position.ts";
+export type { AvroType, Projection } from "./model/projection.ts";
+export type { Branch, EmittedEvent, Transition } from "./model/projection.ts";
+export { join } from "./model/stateful.ts";
+export type {
+  JoinSource,
+  ProcessEnd,
+  ProcessRules,
+  ReduceRules,
+  RejectedTo,
+  StatefulSettings,
+  ValidateEnd,
+  ValidateRules,
+} from "./model/stateful.ts";
+export { transition } from "./model/transition.ts";
+export type { TypedTransition, WrittenEvent } from "./model/transition.ts";
+export type { WindowLength } from "./model/windows/calendar.ts";
+export { windows } from "./model/windows/define-windows.ts";
+export type { Group, WindowRules } from "./model/windows/define-windows.ts";
+export { avg, count, decimal, distinct, last, max, min, sum } from "./model/windows/measures.ts";
+export type { AnyMessage, Measure, Of } from "./model/windows/measures.ts";
+export { merge, stream } from "./model/stream-builder.ts";
+export type { EventStream, MadeEvent, MessageOf } from "./model/stream-builder.ts";
+export type { BatchOptions, FunctionOptions, StreamOptions, StreamParts } from "./model/stream-ends.ts";
+export type { Flow, StepWork, Stream, StreamSink, StreamStep } from "./model/stream.ts";
 export { openEventStore, openRegistry } from "./open-event-store.ts";
 export type { OpenEventStoreOptions } from "./open-event-store.ts";
 export type { Filter } from "./read-model/read-model.ts";

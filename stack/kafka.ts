@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ const artifacts: readonly Artifact[] = [
   { group: "org.apache.logging.log4j", name: "log4j-1.2-api", version: LOG4J },
 ];
 
-/** The cluster's id: 16 bytes in base64url, the same for every start on the same data. */
+/** The id of a cluster in containers: 16 bytes in base64url. */
 export const clusterId: string = Buffer.from("eventql-stack-01").toString("base64url");
 
 /** The broker's settings that hold natively and in a container alike. */
@@ -39,6 +40,9 @@ export const brokerSettings: Readonly<Record<string, string>> = {
   "num.network.threads": "2",
   "num.io.threads": "4",
   "log.cleaner.dedupe.buffer.size": "16777216",
+  "log.cleaner.backoff.ms": "500",
+  "log.initial.task.delay.ms": "1000",
+  "log.retention.check.interval.ms": "1000",
 };
 
 /** The text of `server.properties`. */
@@ -90,7 +94,7 @@ export const kafka: NativeServer = {
 };
 
 async function format(launch: Launch): Promise<void> {
-  const tool = [...classPath(launch), "kafka.tools.StorageTool", "format", "--cluster-id", clusterId];
+  const tool = [...classPath(launch), "kafka.tools.StorageTool", "format", "--cluster-id", newClusterId()];
   const args = [
     "-Xmx256m",
     "-XX:TieredStopAtLevel=1",
@@ -101,6 +105,11 @@ async function format(launch: Launch): Promise<void> {
   ];
   const { failed, all } = await execa(launch.java, args, { all: true, reject: false, stdin: "ignore" });
   if (failed) throw new EventQLError("STACK_UNAVAILABLE", `Kafka could not format ${launch.data}:\n${all ?? ""}`);
+}
+
+/** An id of 16 bytes, which doesn't begin like an option. Whoever starts on the same data has the one that was formatted. */
+function newClusterId(): string {
+  return Buffer.concat([Buffer.from("eventql-"), randomBytes(8)]).toString("base64url");
 }
 
 function classPath({ files, data }: Launch): readonly string[] {

@@ -7,7 +7,7 @@ import { cached, isCached } from "./cache.ts";
 import { kafka } from "./kafka.ts";
 import { mongo } from "./mongod.ts";
 import type { NativeServer } from "./native-server.ts";
-import { choosePorts, ensurePortFree } from "./ports.ts";
+import { choosePorts, ensurePortFree, freePort } from "./ports.ts";
 import { becomes, isOurs, startDetached, stopProcess, tail } from "./process.ts";
 import { timed, type Report } from "./progress.ts";
 import { registry } from "./registry.ts";
@@ -83,6 +83,22 @@ export async function startNative(
     });
     throw error;
   }
+}
+
+/**
+ * Starts one server alone, on any free port.
+ *
+ * @throws EventQLError `STACK_UNAVAILABLE` with the end of the server's log
+ */
+export async function startNativeServer(
+  folders: NativeFolders,
+  name: ServerName,
+  report: Report,
+): Promise<NativeProcess> {
+  const java = await findJava();
+  if (java === undefined)
+    throw new EventQLError("STACK_UNAVAILABLE", "no Java 17 or newer: install one, or set JAVA_HOME");
+  return await start({ ...folders, name, java, port: await freePort(), report });
 }
 
 /** Stops a server if it is ours and runs; its data stays. Returns the process id that was stopped. */

@@ -5,7 +5,7 @@ import type { EventLog } from "../../src/event-log/event-log.ts";
 import { AGGREGATES } from "../../src/model/checkpoint.ts";
 import { topicProjections } from "../../src/projector/projection.ts";
 import { type ProjectorOptions, startProjector } from "../../src/projector/projector.ts";
-import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { journalCollections } from "../../src/projector/journal.ts";
 import { openMongoReadModel } from "../../src/read-model/mongodb/mongo-read-model.ts";
 import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
@@ -55,7 +55,7 @@ export async function runOurs({
 }
 
 /** A log that tells how long its records took, from the first batch given to the last one taken. */
-function stopwatch(
+export function stopwatch(
   log: EventLog,
   events: number,
 ): { readonly log: ProjectorOptions["log"]; readonly elapsed: Promise<number> } {

@@ -117,6 +117,13 @@ export class MemoryEventLog implements EventLog {
     };
   }
 
+  async committed(name: string, topic: string): Promise<readonly (number | undefined)[]> {
+    this.#assertOpen();
+    return this.#store.partitionsOf(topic).map((_, partition) => {
+      return this.#store.committed(JSON.stringify([name, topic, partition]));
+    });
+  }
+
   async join({ group, onChange }: MembersOptions): Promise<Membership> {
     this.#assertOpen();
     const self = crypto.randomUUID();

@@ -77,6 +77,11 @@ export class MemoryStore {
     return { ...stored };
   }
 
+  /** The position that was stored last. */
+  committed(owner: string): number | undefined {
+    return this.#owners.get(owner)?.next;
+  }
+
   /** Appends all of it with the position, or nothing. False: a record would not land where it must. */
   commit(owner: string, epoch: number, records: readonly PlacedRecord[], next: number): boolean {
     const stored = this.#owners.get(owner);

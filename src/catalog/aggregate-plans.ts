@@ -1,3 +1,4 @@
+import type { Projection } from "../model/projection.ts";
 import type { EventSource } from "./event-sources.ts";
 import type { CatalogProblem } from "./problems.ts";
 import type { SkippedSubject } from "./types.ts";
@@ -16,6 +17,8 @@ export interface AggregatePlan {
   readonly state: EventSource | undefined;
   /** Its event types and its state: a hint of the aggregate may stand on any of them. */
   readonly records: readonly EventSource[];
+  /** Present: a projection in code makes its documents, of which no event type is its own. */
+  readonly projection?: Projection;
 }
 
 /** The aggregates of all event types. */

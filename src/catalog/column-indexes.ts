@@ -21,6 +21,8 @@ export interface AggregateIndexes {
 export interface IndexSources {
   readonly name: string;
   readonly topic: string;
+  /** Where the configured ones stand. Default: in the configuration's `indexes`. */
+  readonly subject?: string;
   readonly columns: readonly Column[];
   readonly events: readonly SourceFields[];
   readonly configured: CatalogIndexes[string] | undefined;
@@ -142,6 +144,6 @@ function distinct(indexes: readonly ColumnIndex[]): readonly ColumnIndex[] {
   return [...byText.values()];
 }
 
-function configProblem({ name, topic }: IndexSources, wrong: Problem): CatalogProblem {
-  return { subject: `${CONFIG} indexes.${name}`, topic, field: undefined, ...wrong };
+function configProblem({ name, topic, subject }: IndexSources, wrong: Problem): CatalogProblem {
+  return { subject: subject ?? `${CONFIG} indexes.${name}`, topic, field: undefined, ...wrong };
 }

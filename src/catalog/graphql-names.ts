@@ -11,6 +11,7 @@ import {
   pinsOf,
 } from "./pinned-names.ts";
 import type { CatalogProblem } from "./problems.ts";
+import { problemAt } from "./projections/projection-place.ts";
 import { type Named, giveNames } from "./unique-names.ts";
 import { type TypeRequest, createTypeBuilder, eventTypeKey } from "./value-types.ts";
 
@@ -46,9 +47,9 @@ const EVENT_TYPES = ["", "Input", "Payload"];
 
 /**
  * Hinted names stand above what follows from topics, then event types, then the types within them. Commands and states
- * stand below all that: they never rename what is there without them.
+ * stand below all that, projections in code below these: they never rename what is there without them.
  */
-const AGGREGATE_RANK = { hinted: 8, own: 6 } as const;
+const AGGREGATE_RANK = { hinted: 8, own: 6, projected: 0 } as const;
 const EVENT_RANK: TypeRanks = { hinted: 7, own: 5, nested: 4 };
 const COMMAND_RANK: TypeRanks = { hinted: 3, own: 2, nested: 1 };
 
@@ -72,6 +73,8 @@ export function nameCatalog(
   const states = plans.flatMap(({ state }) => state ?? []);
   const types = typeRequests(sources, lock);
   const known = new Set(types.map(({ key }) => key));
+  // A projection's record stands for its columns only: nobody sees it.
+  for (const { state, projection } of plans) if (state && projection) known.add(eventTypeKey(state));
   const ofCommands = typeRequests([...commands, ...states], lock).filter(({ key }) => !known.has(key));
   const pinned = pinTypes(lock, [...types, ...ofCommands]);
   const hinted = new Set(
@@ -111,7 +114,7 @@ function namedAggregate(plan: AggregatePlan, lock: NameLock): Named {
   const pinned = pinnedAggregate(lock, plan);
   return {
     key: `aggregate ${key}`,
-    rank: name === undefined ? AGGREGATE_RANK.own : AGGREGATE_RANK.hinted,
+    rank: AGGREGATE_RANK[plan.projection !== undefined ? "projected" : name === undefined ? "own" : "hinted"],
     candidates:
       name === undefined
         ? [aggregateNameOf, (of: string) => legalName(toPascalCase(of)), spelledName, hashedName].map(
@@ -183,7 +186,14 @@ function unusedClaims(
   ];
 }
 
-function aggregateClash({ sources, topic }: AggregatePlan, { name, plural }: AggregateNames): CatalogProblem {
+function aggregateClash(
+  { sources, topic, projection }: AggregatePlan,
+  { name, plural }: AggregateNames,
+): CatalogProblem {
+  if (projection !== undefined) {
+    const problem = `its name ${name}, or its plural ${plural}, is taken in GraphQL`;
+    return problemAt(projection)(undefined, { problem, remedy: "Give it another name or plural" });
+  }
   return {
     subject: sources[0]?.subject ?? "",
     topic,

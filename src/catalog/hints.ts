@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationMs } from "./duration.ts";
+import { durationMs } from "../model/duration.ts";
 import { didYouMean } from "./problems.ts";
 import type { EventEffect, FieldEffect } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { durationMs } from "./duration.ts";
+import { durationMs } from "../model/duration.ts";
 import type { EventSource } from "./event-sources.ts";
 import type { RecordHints } from "./hints.ts";
 import type { CatalogProblem } from "./problems.ts";

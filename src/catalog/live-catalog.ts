@@ -9,6 +9,7 @@ import type { Catalog } from "./types.ts";
 
 /** The newest catalog, and the way to a newer one. */
 export interface LiveCatalog {
+  /** The one in use. */
   current(): Catalog;
   /** Of a schema that an event of the topic was written with, by the newest reading of the registry. */
   standingOf(topic: string, schemaId: number): SchemaStanding;
@@ -21,6 +22,8 @@ export interface LiveCatalog {
    * @throws EventQLError the retriable ones of what it asks; then the catalog stays as it was.
    */
   refresh(atLeast?: number): Promise<void>;
+  /** Has the source look anew at what the registry had when it was read, at once. @throws as {@link refresh} does. */
+  recheck(): Promise<void>;
 }
 
 /** A fault that holds. */
@@ -39,6 +42,10 @@ export interface CatalogSource {
    * @throws EventQLError where the whole catalog can't be taken over (it is asked again if that is retriable).
    */
   accept(next: Catalog, current: Catalog): Promise<readonly TopicFault[]>;
+  /** The catalog to use of one that was taken over; the same object where it is used as it is. Default: as it is. */
+  inUse?(catalog: Catalog): Catalog;
+  /** Whether what is in use of a topic isn't what the newest catalog has of it. Default: it is. */
+  isPending?(topic: string): boolean;
   /** The registry was read: what there is now, all faults that hold, and what was read before. */
   changed(next: Catalog, before: Catalog, faults: readonly KnownFault[]): void;
   /** Whether something is refused that may be mended outside the registry: it is tried again from time to time. */
@@ -74,6 +81,8 @@ class RefreshedCatalog implements LiveCatalog {
   readonly #source: CatalogSource;
   readonly #pace: Required<LiveCatalogPace>;
   #state: CatalogState;
+  #inUse: Catalog;
+  #isToRecheck = false;
   #read: { readonly revision: string; readonly subjects: readonly GatheredSubject[]; readonly at: number };
   #faults: readonly KnownFault[] = [];
   #isRefused = false;
@@ -85,15 +94,17 @@ class RefreshedCatalog implements LiveCatalog {
     this.#source = source;
     this.#pace = { minIntervalMs: 1_000, recheckMs: 30_000, ...pace };
     this.#state = state;
+    this.#inUse = this.#toUse();
     this.#read = { revision, subjects: state.subjects, at: performance.now() };
   }
 
   current(): Catalog {
-    return this.#state.catalog;
+    return this.#inUse;
   }
 
   standingOf(topic: string, schemaId: number): SchemaStanding {
-    return standingOf(this.#state.standings, topic, schemaId);
+    const standing = standingOf(this.#state.standings, topic, schemaId);
+    return standing === "taken" && this.#source.isPending?.(topic) === true ? "pending" : standing;
   }
 
   faults(): readonly KnownFault[] {
@@ -104,7 +115,19 @@ class RefreshedCatalog implements LiveCatalog {
     this.#next ??= this.#begin();
     await this.#next;
     const { catalog } = this.#state;
-    if (catalog.generation < atLeast) this.#state = { ...this.#state, catalog: { ...catalog, generation: atLeast } };
+    if (catalog.generation >= atLeast) return;
+    this.#state = { ...this.#state, catalog: { ...catalog, generation: atLeast } };
+    this.#inUse = this.#toUse();
+  }
+
+  async recheck(): Promise<void> {
+    this.#isToRecheck = true;
+    await this.#run();
+  }
+
+  #toUse(): Catalog {
+    const { catalog } = this.#state;
+    return this.#source.inUse?.(catalog) ?? catalog;
   }
 
   async #begin(): Promise<void> {
@@ -112,21 +135,28 @@ class RefreshedCatalog implements LiveCatalog {
     await delay(Math.max(0, this.#last + this.#pace.minIntervalMs - performance.now()));
     this.#last = performance.now();
     this.#next = undefined;
-    const running = this.#refresh();
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const running = this.#running.then(async () => await this.#refresh());
     this.#running = running.catch(() => {});
     await running;
   }
 
   async #refresh(): Promise<void> {
-    const revision = await this.#source.revision();
+    const isForced = this.#isToRecheck;
+    this.#isToRecheck = false;
+    const revision = isForced ? this.#read.revision : await this.#source.revision();
     const isSame = revision === this.#read.revision;
     const isDue = this.#isUnsettled() && performance.now() - this.#read.at >= this.#pace.recheckMs;
-    if (isSame && !isDue) return;
+    if (isSame && !isDue && !isForced) return;
     const subjects = isSame ? this.#read.subjects : await this.#source.gather();
     const before = this.#state.catalog;
     const { state, faults } = await this.#takeOver(subjects);
     this.#read = { revision, subjects, at: performance.now() };
     this.#state = state;
+    this.#inUse = this.#toUse();
     this.#faults = this.#dated(faults);
     this.#isRefused = faults.some(({ topic, code }) => topic !== undefined && code !== "CATALOG_INVALID");
     this.#source.changed(state.catalog, before, this.#faults);

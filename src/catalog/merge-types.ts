@@ -1,5 +1,6 @@
 import { isStoredAsDecimal } from "../model/decimal.ts";
-import type { Column, EventField, ScalarKind, TypeRef, UnionType, ValueType } from "./types.ts";
+import type { ScalarKind } from "./scalar-kind.ts";
+import type { Column, EventField, TypeRef, UnionType, ValueType } from "./types.ts";
 
 /** What a type can be widened to without losing anything. */
 const WIDER: Partial<Record<ValueType["kind"], readonly ScalarKind[]>> = {

@@ -6,6 +6,8 @@ export interface CatalogProblem {
   /** The subject, or `eventql.config.ts`. */
   readonly subject: string;
   readonly topic: string | undefined;
+  /** Other topics that the mistake may come from. */
+  readonly beside?: readonly string[];
   readonly field: string | undefined;
   readonly problem: string;
   readonly remedy: string;

@@ -51,7 +51,7 @@ export function reloadCatalog(
     const standings = standingsOf(subjects, registered, topicsOf);
     if (found.length === 0) return { state: settled(current, assembly, { subjects, topicsOf, standings }), problems };
     const before = kept.size;
-    for (const { topic } of found) if (topic !== undefined) kept.add(topic);
+    for (const { topic, beside = [] } of found) for (const each of [topic ?? [], beside].flat()) kept.add(each);
     if (kept.size === before || found.some(({ topic }) => topic === undefined)) {
       return { state: withRegistered(current, registered, topicsOf), problems };
     }

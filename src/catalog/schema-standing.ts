@@ -4,9 +4,10 @@ import type { GatheredSubject } from "./subjects.ts";
 /**
  * What the catalog makes of a schema's id on a topic. `taken`: a subject of the topic has it, and the catalog is made of
  * it. `withheld`: a subject of the topic has it, but a problem keeps the catalog from taking it over. `foreign`: no subject
- * of the topic has it.
+ * of the topic has it. `pending`: it is taken, but not yet by what is in use of the topic: an event that can't be read by
+ * that waits, others don't.
  */
-export type SchemaStanding = "taken" | "withheld" | "foreign";
+export type SchemaStanding = "taken" | "withheld" | "foreign" | "pending";
 
 /** Ids by topic. */
 type IdsByTopic = ReadonlyMap<string, ReadonlySet<number>>;

@@ -1,28 +1,11 @@
 import type { Decider } from "../model/decider.ts";
+import type { Projection } from "../model/projection.ts";
 import type { Value } from "../model/value.ts";
 import type { NameLock } from "./name-lock.ts";
+import type { ScalarKind } from "./scalar-kind.ts";
 
 /** A parsed Avro schema as JSON, references inlined, so that it stands alone. */
 export type AvroSchema = string | readonly AvroSchema[] | { readonly [attribute: string]: unknown };
-
-/** The Avro types that have no structure of their own, logical ones by their logical name. */
-export type ScalarKind =
-  | "null"
-  | "boolean"
-  | "int"
-  | "long"
-  | "float"
-  | "double"
-  | "string"
-  | "bytes"
-  | "uuid"
-  | "date"
-  | "time-millis"
-  | "time-micros"
-  | "timestamp-millis"
-  | "timestamp-micros"
-  | "local-timestamp-millis"
-  | "local-timestamp-micros";
 
 /** The type of a value. Records may contain themselves: the graph has cycles. */
 export type ValueType =
@@ -217,14 +200,25 @@ export interface Aggregate {
   readonly history: KeptHistory | undefined;
   /** Absent: its topic is open, whoever may append does so directly. */
   readonly owned?: Ownership;
-  /** What has its columns, by the hint `state`; absent: they are the fields of its event types. */
+  /** What has its columns, by the hint `state` or a projection in code; absent: they are its event types' fields. */
   readonly state?: StateRecord;
   /** Without `id` and `_meta`, in the order of the schemas' first registration. */
   readonly columns: readonly Column[];
   /** Those that its collection is to have, besides the one of the id. */
   readonly indexes: readonly ColumnIndex[];
-  /** In the order of their first registration. */
+  /** In the order of their first registration; of a projection in code none. */
   readonly eventTypes: readonly EventType[];
+  /** Present: a projection in code makes its documents, which nobody appends to. */
+  readonly projected?: Projected;
+}
+
+/** How a projection in code makes its documents. */
+export interface Projected {
+  readonly projection: Projection;
+  /** The event types of the topics that it is from, by topic. */
+  readonly sources: ReadonlyMap<string, readonly EventType[]>;
+  /** Whether the aggregate's topic is one that EventQL copies their records to, under the projection's keys. */
+  readonly isRekeyed: boolean;
 }
 
 /** A subject that was left out, and why. */

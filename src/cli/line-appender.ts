@@ -1,4 +1,5 @@
 import { parsePayload } from "../catalog/payload-json.ts";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Aggregate, Catalog, CommandType, EventType } from "../catalog/types.ts";
 import type { Appended, Appender } from "../command/appender.ts";
 import type { Accepted, CommandRequest } from "../command/commands.ts";
@@ -35,9 +36,10 @@ export interface LineTargets {
  * @throws EventQLError `BAD_USER_INPUT` where no schema is registered for the topic, naming the topics that have one.
  */
 export function createLineAppender(topic: string, catalog: Catalog, { appender, send }: LineTargets): LineAppender {
-  const aggregates = catalog.aggregates.filter((aggregate) => aggregate.topic === topic);
+  const all = topicAggregates(catalog.aggregates);
+  const aggregates = all.filter((aggregate) => aggregate.topic === topic);
   const [aggregate] = aggregates;
-  if (aggregate === undefined) throw unknownTopic(topic, catalog.aggregates);
+  if (aggregate === undefined) throw unknownTopic(topic, all);
   const types = aggregates.flatMap((each) => [...each.eventTypes, ...(each.owned?.commands ?? [])]);
   const appendTombstone: LineAppender["appendTombstone"] = async (id, options = {}) => {
     if (aggregate.owned !== undefined) return await send({ kind: "tombstone", aggregate, id, ...options });

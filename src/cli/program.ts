@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import type { Flags } from "../config/sources.ts";
+import type { OnExitCode } from "./exit-code.ts";
 import { addGeneratorFlags, addServerFlags, addStackFlags, fromOption } from "./flags.ts";
+import { addDeadLetters } from "./dead-letters/add-dead-letters.ts";
+import { addMigrate } from "./migrate/add-migrate.ts";
+import { addRebuild } from "./rebuild/add-rebuild.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
-
-/** Told of the exit code of a command that ended by itself. */
-export type OnExitCode = (code: number) => void;
 
 /** The command line: what commands and flags there are. What each does is loaded when it is asked for. */
 export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Command {
@@ -29,6 +30,9 @@ export function createProgram(terminal: Terminal, onExitCode: OnExitCode): Comma
   addWatch(program, terminal);
   addInspection(program, terminal, onExitCode);
   addSurface(program, terminal, onExitCode);
+  addRebuild(program, terminal, onExitCode);
+  addDeadLetters(program, terminal, onExitCode);
+  addMigrate(program, terminal, onExitCode);
   addStackFlags(addServerFlags(program.command("config").option("--json", "as JSON")))
     .description("print the settings, and where each came from, with secrets masked")
     .action(async (flags: Flags) => {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Aggregate } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
@@ -60,7 +61,7 @@ async function onTopic<T>(
 async function ownedAggregate(topic: string, { registry }: Stack, config: Config): Promise<Aggregate> {
   const { gatherForTopics } = await import("./gather-catalog.ts");
   const { aggregates } = await gatherForTopics(registry, config, [topic]);
-  const own = aggregates.find((aggregate) => aggregate.topic === topic);
+  const own = topicAggregates(aggregates).find((aggregate) => aggregate.topic === topic);
   if (own?.owned !== undefined) return own;
   if (own !== undefined) {
     const remedy = 'give an event type of it the hint "owned": true';

@@ -1,5 +1,6 @@
 import type { CommandCodec } from "../catalog/codec.ts";
 import { eventsTopicOf } from "../catalog/topic-kinds.ts";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
@@ -114,7 +115,7 @@ function formatOf(format: Flags[string], { stdout }: Terminal): TailFormat {
 }
 
 function unknownTopic(topic: string, { aggregates }: Catalog, config: Config): EventQLError {
-  const topics = [...new Set(aggregates.map((aggregate) => aggregate.topic))];
+  const topics = [...new Set(topicAggregates(aggregates).map((aggregate) => aggregate.topic))];
   const remedy = topics.includes(topic)
     ? `It has event types: ${howTopicsAreMade(config)}.`
     : topics.length === 0

@@ -1,5 +1,6 @@
 import { type CatalogProblem, describeProblem } from "../catalog/problems.ts";
 import { commandsTopicOf, outcomesTopicOf } from "../catalog/topic-kinds.ts";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Config } from "../config.ts";
 import type { Flags } from "../config/sources.ts";
@@ -39,7 +40,7 @@ export async function topics({ json, ...flags }: Flags, terminal: Terminal): Pro
 }
 
 async function summarise(log: EventLog, { aggregates }: Catalog): Promise<readonly TopicSummary[]> {
-  const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
+  const byTopic = Map.groupBy(topicAggregates(aggregates), ({ topic }) => topic);
   const isOwned = (topic: string): boolean => byTopic.get(topic)?.some(({ owned }) => owned !== undefined) ?? false;
   const topicsOf = (topic: string): readonly string[] =>
     isOwned(topic) ? [topic, commandsTopicOf(topic), outcomesTopicOf(topic)] : [topic];

@@ -15,6 +15,7 @@ export function aggregateTexts(
   names: AggregateNamer,
 ): readonly string[] {
   const { name } = aggregate;
+  if (aggregate.projected !== undefined) return [documentText(aggregate, names)];
   const events = aggregate.eventTypes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return [
     documentText(aggregate, names),
@@ -27,11 +28,16 @@ export function aggregateTexts(
   ];
 }
 
-function documentText({ name, topic, doc, columns, state }: Aggregate, names: TypeNamer): string {
-  const what = `A document of topic ${topic}. A column that may be null is absent until an event sets it.`;
+function documentText({ name, topic, doc, columns, state, projected }: Aggregate, names: TypeNamer): string {
+  const from = projected === undefined ? `topic ${topic}` : `the projection of ${projected.projection.from.join(", ")}`;
+  const what = `A document of ${from}. A column that may be null is absent until an event sets it.`;
   const sorted = columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return objectText(names.of(name), paragraphs(doc, what), [
-    { name: "_id", type: "string", doc: "The key of its events." },
+    {
+      name: "_id",
+      type: "string",
+      doc: projected === undefined ? "The key of its events." : "The key that events count under.",
+    },
     ...sorted.map((column) => {
       // Rules are written before any decider is there to make the documents.
       const nullable = column.type.nullable && state?.guaranteed.has(column.name) !== true;

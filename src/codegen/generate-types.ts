@@ -22,7 +22,8 @@ export function generateTypes(catalog: Catalog): string {
   const topics = new Set(aggregates.map(({ topic }) => topic));
   const declarations = [
     ...aggregates.flatMap((aggregate) => {
-      const own = commands.filter(({ topic }) => topic === aggregate.topic);
+      const isOwn = aggregate.projected === undefined;
+      const own = isOwn ? commands.filter(({ topic }) => topic === aggregate.topic) : [];
       return aggregateTexts(aggregate, own, names);
     }),
     ...commands.filter(({ topic }) => !topics.has(topic)).map(({ record }) => recordText(record, names)),

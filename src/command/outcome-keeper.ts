@@ -67,13 +67,13 @@ export function startOutcomeKeeper(options: OutcomeKeeperOptions): OutcomeKeeper
 /** Stores the outcomes of the partitions that this process has now, each once. */
 class Keeper implements ConsumerHandler {
   readonly #options: OutcomeKeeperOptions;
-  readonly #partitions: ReadonlyMap<string, number>;
+  readonly #topics: ReadonlyMap<string, TopicDescription>;
   /** Where the checkpoints stand. */
   readonly #next = new Map<string, number>();
 
   constructor(options: OutcomeKeeperOptions, topics: readonly TopicDescription[]) {
     this.#options = options;
-    this.#partitions = new Map(topics.map(({ name, partitions }) => [name, partitions]));
+    this.#topics = new Map(topics.map((topic) => [topic.name, topic]));
   }
 
   assigned: ConsumerHandler["assigned"] = async (of, { low }) => Math.max(await this.#resume(of), low);
@@ -96,7 +96,9 @@ class Keeper implements ConsumerHandler {
 
   /** Where the checkpoint stands, whoever moved it. */
   async #resume(of: TopicPartition): Promise<number> {
-    const { next } = await this.#options.readModel.openCheckpoint(this.#checkpoint(of, 0));
+    const own = this.#checkpoint(of, 0);
+    const { next, log } = await this.#options.readModel.openCheckpoint(own);
+    if (log !== undefined && own.log !== undefined && log !== own.log) throw logChanged(of);
     this.#next.set(partitionId(of), next);
     return next;
   }
@@ -129,9 +131,18 @@ class Keeper implements ConsumerHandler {
 
   #checkpoint({ topic, partition }: TopicPartition, next: number): Checkpoint {
     // No catalog decides what is stored: all generations are alike.
-    const partitions = this.#partitions.get(topic) ?? 0;
-    return { projection: OUTCOMES_PROJECTION, topic, partition, next, generation: 0, partitions };
+    const { partitions = 0, log } = this.#topics.get(topic) ?? {};
+    const checkpoint = { projection: OUTCOMES_PROJECTION, topic, partition, next, generation: 0, partitions };
+    return log === undefined ? checkpoint : { ...checkpoint, log };
   }
+}
+
+function logChanged(of: TopicPartition): EventQLError {
+  return new EventQLError(
+    "LOG_CHANGED",
+    `What is stored of the outcomes of ${partitionId(of)} is a position in another Kafka cluster: stop this process, or ` +
+      "run eventql migrate.",
+  );
 }
 
 /** The first outcome of each command, by identifier; what EventQL didn't write, or has expired, is passed over. */

@@ -1,16 +1,21 @@
-import { EventQLError } from "../errors.ts";
-import type { Checkpoint } from "../model/checkpoint.ts";
-import { type Position, partitionId } from "../model/position.ts";
-import type { ReadModel } from "../read-model/read-model.ts";
-import type { ProjectionOutcome, ProjectionWaiter } from "./projection-waiter.ts";
+import { EventQLError, isEventQLError } from "../errors.ts";
+import { type Checkpoint, checkpointId } from "../model/checkpoint.ts";
+import { ORIGIN } from "../model/origin.ts";
+import { type Position, type TopicPartition, positionId } from "../model/position.ts";
+import type { Filter, ReadModel } from "../read-model/read-model.ts";
+import { type CopiesOptions, copiesPassed } from "./copies-passed.ts";
+import type { ProjectionOutcome, ProjectionWaiter, WaitedProjection } from "./projection-waiter.ts";
+import { sharedReads } from "./shared-reads.ts";
 
 /** What waiting needs. */
 export interface WaiterOptions {
   readonly readModel: ReadModel;
-  /** The projection whose checkpoints count. */
-  readonly projection: string;
-  /** The collection of its dead letters, and the identifier there of a position. */
-  readonly deadLetters: { readonly collection: string; idOf(position: Position): string };
+  /** The projection whose checkpoints count of a topic where none is named, as of now. */
+  projectionOf(topic: string): string;
+  /** The collection of dead letters, and the identifier there of a projection's position. */
+  readonly deadLetters: { readonly collection: string; idOf(position: Position, projection: string): string };
+  /** Follows events through intermediate topics. Default: nobody can wait for what comes through one. */
+  readonly copies?: CopiesOptions;
   /** More than this many waits at a time are refused. */
   readonly maxWaiters: number;
 }
@@ -20,34 +25,75 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
+/** One that is told when the projection of a topic may have become another one. */
+export interface FollowingWaiter extends ProjectionWaiter {
+  moved(): void;
+}
+
 /** Waits by the checkpoints that the read model tells of, whichever process moves them. */
-export function createWaiter(options: WaiterOptions): ProjectionWaiter {
+export function createWaiter(options: WaiterOptions): FollowingWaiter {
   return new ReadModelWaiter(options);
 }
 
-class ReadModelWaiter implements ProjectionWaiter {
+class ReadModelWaiter implements FollowingWaiter {
   readonly #options: WaiterOptions;
+  readonly #copies: CopiesOptions | undefined;
+  /** By checkpoint, of projections that were waited for. */
   readonly #next = new Map<string, number>();
+  readonly #read = new Map<string, Promise<void>>();
   readonly #waiting = new Map<string, Set<Waiting>>();
+  /** Resolved when a topic's projection may have become another one. */
+  #projections: PromiseWithResolvers<void> = Promise.withResolvers();
   #count = 0;
   #watch: Promise<() => Promise<void>> | undefined;
 
   constructor(options: WaiterOptions) {
     this.#options = options;
+    this.#copies = options.copies && { ...options.copies, log: sharedReads(options.copies.log) };
   }
 
-  async wait(position: Position, timeoutMs: number): Promise<ProjectionOutcome> {
+  async wait(position: Position, timeoutMs: number, of?: WaitedProjection): Promise<ProjectionOutcome> {
     if (this.#count >= this.#options.maxWaiters) {
       throw new EventQLError("LIMIT_EXCEEDED", "Too many requests wait for the projection: try again, or don't wait.");
     }
     this.#count += 1;
     try {
-      await this.#watching();
-      if (!this.#hasPassed(position)) await this.#passing(position, timeoutMs);
+      if (of?.through !== undefined) {
+        await this.#watching(of.projection);
+        return await this.#copied(of.projection, of.through, position, timeoutMs);
+      }
+      const projection = await this.#passedBy(of?.projection, position, timeoutMs);
+      return await this.#outcome([{ _id: this.#options.deadLetters.idOf(position, projection) }]);
     } finally {
       this.#count -= 1;
     }
-    return await this.#outcome(position);
+  }
+
+  moved(): void {
+    const { resolve } = this.#projections;
+    this.#projections = Promise.withResolvers();
+    resolve();
+  }
+
+  /** The projection that has passed the position: where none is named, what is the topic's may become another one. */
+  async #passedBy(named: string | undefined, position: Position, timeoutMs: number): Promise<string> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const moved = this.#projections.promise;
+      const projection = named ?? this.#options.projectionOf(position.topic);
+      await this.#watching(projection);
+      const passed = this.#passed(projection, position, Math.max(1, end - performance.now())).then(
+        () => true,
+        (error: unknown) => {
+          throw isEventQLError(error, "NOT_YET_PROJECTED") ? notYet(timeoutMs) : error;
+        },
+      );
+      if (named !== undefined || (await Promise.race([passed, moved.then(() => false)]))) {
+        await passed;
+        return projection;
+      }
+      passed.catch(() => {});
+    }
   }
 
   async close(): Promise<void> {
@@ -56,7 +102,7 @@ class ReadModelWaiter implements ProjectionWaiter {
   }
 
   /** Starts watching at the first wait; a failure is told to those who wait, and tried again by the next. */
-  async #watching(): Promise<void> {
+  async #watching(projection: string): Promise<void> {
     this.#watch ??= this.#startWatching();
     try {
       await this.#watch;
@@ -64,19 +110,28 @@ class ReadModelWaiter implements ProjectionWaiter {
       this.#watch = undefined;
       throw error;
     }
+    const reading = this.#read.get(projection) ?? this.#readCheckpoints(projection);
+    this.#read.set(projection, reading);
+    try {
+      await reading;
+    } catch (error) {
+      this.#read.delete(projection);
+      throw error;
+    }
   }
 
   async #startWatching(): Promise<() => Promise<void>> {
-    const { readModel, projection } = this.#options;
-    const stop = await readModel.watchCheckpoints((checkpoint) => {
-      if (checkpoint.projection === projection) this.#moved(checkpoint);
+    return await this.#options.readModel.watchCheckpoints((checkpoint) => {
+      if (this.#read.has(checkpoint.projection)) this.#moved(checkpoint);
     });
-    for (const checkpoint of await readModel.checkpoints(projection)) this.#moved(checkpoint);
-    return stop;
+  }
+
+  async #readCheckpoints(projection: string): Promise<void> {
+    for (const checkpoint of await this.#options.readModel.checkpoints(projection)) this.#moved(checkpoint);
   }
 
   #moved(checkpoint: Checkpoint): void {
-    const id = partitionId(checkpoint);
+    const id = idOf(checkpoint.projection, checkpoint);
     const next = Math.max(checkpoint.next, this.#next.get(id) ?? 0);
     this.#next.set(id, next);
     const waiting = this.#waiting.get(id);
@@ -84,12 +139,10 @@ class ReadModelWaiter implements ProjectionWaiter {
     for (const one of waiting) if (one.offset < next) one.resolve();
   }
 
-  #hasPassed(position: Position): boolean {
-    return position.offset < (this.#next.get(partitionId(position)) ?? 0);
-  }
-
-  async #passing(position: Position, timeoutMs: number): Promise<void> {
-    const id = partitionId(position);
+  /** Resolves when the projection's checkpoint is behind the position. */
+  async #passed(projection: string, position: Position, timeoutMs: number): Promise<void> {
+    const id = idOf(projection, position);
+    if (position.offset < (this.#next.get(id) ?? 0)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const one: Waiting = { offset: position.offset, resolve };
     const waiting = this.#waiting.get(id) ?? new Set();
@@ -106,18 +159,50 @@ class ReadModelWaiter implements ProjectionWaiter {
     }
   }
 
-  async #outcome(position: Position): Promise<ProjectionOutcome> {
+  /** Waits until the event was copied to the intermediate topic, and all that stands there then was passed. */
+  async #copied(
+    projection: string,
+    through: string,
+    position: Position,
+    timeoutMs: number,
+  ): Promise<ProjectionOutcome> {
+    const { deadLetters } = this.#options;
+    const copies = this.#copies;
+    if (copies === undefined)
+      throw new EventQLError("INTERNAL", "Nobody here can wait for what comes through a topic.");
+    const end = performance.now() + timeoutMs;
+    const left = (): number => {
+      const ms = end - performance.now();
+      if (ms <= 0) throw notYet(timeoutMs);
+      return ms;
+    };
+    const nextOf = (partition: number): number => this.#next.get(idOf(projection, { topic: through, partition })) ?? 0;
+    const passed = async (partition: number, offset: number): Promise<void> =>
+      await this.#passed(projection, { topic: through, partition, offset }, left());
+    await copiesPassed({ ...copies, through, position, left, nextOf, passed });
+    const copy = { key: ORIGIN, value: positionId(position) };
+    return await this.#outcome([
+      { _id: deadLetters.idOf(position, through) },
+      { projection, topic: through, headers: { $elemMatch: copy } },
+    ]);
+  }
+
+  async #outcome(filters: readonly Filter[]): Promise<ProjectionOutcome> {
     const { readModel, deadLetters } = this.#options;
-    const filter = { _id: deadLetters.idOf(position) };
-    const [letter] = await readModel.find(deadLetters.collection, {
-      filter,
-      limit: 1,
-      fields: ["waiting"],
-      causal: true,
-    });
+    const found = await Promise.all(
+      filters.map(
+        async (filter) =>
+          await readModel.find(deadLetters.collection, { filter, limit: 1, fields: ["waiting"], causal: true }),
+      ),
+    );
+    const [letter] = found.flat();
     if (letter === undefined) return "PROJECTED";
     return letter["waiting"] === true ? "KEY_PARKED" : "DEAD_LETTERED";
   }
+}
+
+function idOf(projection: string, { topic, partition }: TopicPartition): string {
+  return checkpointId({ projection, topic, partition });
 }
 
 function notYet(timeoutMs: number): EventQLError {

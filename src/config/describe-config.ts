@@ -32,9 +32,11 @@ function maskable(value: unknown): unknown {
   return Array.isArray(value) ? value.map(shownItem).join(",") : value;
 }
 
-/** Of a decider, what it is of: its rules are code. */
+/** Of a decider, what it is of, of a projection or a stream its name: their rules are code. */
 function shownItem(item: unknown): unknown {
-  return isTree(item) && "decide" in item ? item["aggregate"] : item;
+  if (!isTree(item)) return item;
+  if ("decide" in item) return item["aggregate"];
+  return "kind" in item ? item["name"] : item;
 }
 
 function valueAt(config: Config, path: string): unknown {

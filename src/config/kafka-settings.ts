@@ -11,7 +11,7 @@ const DEFAULT_BROKERS = ["127.0.0.1:9092"];
 
 /** Puts together the settings for Kafka, with the files that they name read. */
 export async function kafkaConfig(
-  { brokers = DEFAULT_BROKERS, clientId, groupPrefix, ssl, sasl }: ShapedSettings["kafka"],
+  { brokers = DEFAULT_BROKERS, clientId, groupPrefix, idHeader, ssl, sasl }: ShapedSettings["kafka"],
   cwd: string,
   report: Report,
 ): Promise<KafkaConfig> {
@@ -19,6 +19,7 @@ export async function kafkaConfig(
     brokers,
     clientId,
     groupPrefix,
+    idHeader,
     ssl: await tlsOf(ssl, cwd, report),
     sasl: saslOf(sasl, report),
   };

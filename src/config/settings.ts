@@ -23,6 +23,7 @@ export const settings: readonly Setting[] = [
   { path: "kafka.brokers", env: "KAFKA_BROKERS" },
   { path: "kafka.clientId", env: "KAFKA_CLIENT_ID" },
   { path: "kafka.groupPrefix", env: "EVENTQL_GROUP" },
+  { path: "kafka.idHeader", env: "EVENTQL_ID_HEADER" },
   { path: "kafka.ssl.enabled", env: "KAFKA_SSL_ENABLED" },
   { path: "kafka.ssl.caFile", env: "KAFKA_SSL_CA_FILE" },
   { path: "kafka.ssl.certFile", env: "KAFKA_SSL_CERT_FILE" },

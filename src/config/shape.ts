@@ -52,6 +52,7 @@ const kafka = z.object({
   brokers: list(broker, "host:port, several separated by commas").optional(),
   clientId: text(/^[\w.-]{1,255}$/, "letters, digits, '.', '_' and '-'").default("eventql"),
   groupPrefix: text(/^[\w.-]{1,200}$/, "letters, digits, '.', '_' and '-'").default("eventql"),
+  idHeader: text(/^\S{1,255}$/, "the name of a header, without spaces").default("ce_id"),
   ssl: ssl.prefault({}),
   sasl: sasl.prefault({}),
 });
@@ -147,6 +148,7 @@ export interface ShapedSettings extends Pick<
     readonly brokers?: readonly string[] | undefined;
     readonly clientId: string;
     readonly groupPrefix: string;
+    readonly idHeader: string;
     readonly ssl: {
       readonly enabled?: boolean | undefined;
       readonly caFile?: string | undefined;

@@ -42,6 +42,8 @@ export interface KafkaConfig {
   readonly clientId: string;
   /** The names of all consumer groups begin with it. */
   readonly groupPrefix: string;
+  /** The header that holds an event's id, which is unique. */
+  readonly idHeader: string;
   /** Undefined: no TLS. */
   readonly ssl: KafkaTls | undefined;
   readonly sasl: KafkaSasl | undefined;
@@ -165,6 +167,7 @@ export interface ConfigFile {
     readonly brokers?: readonly string[];
     readonly clientId?: string;
     readonly groupPrefix?: string;
+    readonly idHeader?: string;
     /** Files are PEM, relative to the working directory; naming one turns TLS on. */
     readonly ssl?: {
       readonly enabled?: boolean;

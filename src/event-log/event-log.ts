@@ -12,6 +12,8 @@ export interface TopicDescription {
   readonly compacted: boolean;
   /** After how many ms records expire; undefined: never. */
   readonly retentionMs: number | undefined;
+  /** Which log it is of, by a name that others don't have (a Kafka cluster's id); absent: not known. */
+  readonly log?: string;
 }
 
 /** What a topic should be like when it is made. */
@@ -31,10 +33,21 @@ export interface RecordBatch extends TopicPartition {
   readonly next: number;
 }
 
-/** The offsets that a partition still has: `low` is the oldest one, `high` the next to be written. */
+/** The offsets that a partition still has: what was before `low` has expired, `high` is the next to be written. */
 export interface OffsetRange {
   readonly low: number;
   readonly high: number;
+  /** From this offset on no record was removed, by compaction either; absent: that is `low`, or isn't known. */
+  readonly gapless?: number;
+}
+
+/** Which end of partitions is asked for. */
+export interface OffsetsOptions {
+  /**
+   * Whether `high` is behind what was written but can't be read yet too, of transactions under way: what was committed by now
+   * stands before it. Default false. A log in which nothing can be written before it can be read has no difference.
+   */
+  readonly written?: boolean;
 }
 
 /** Which records of one key to read. */
@@ -180,8 +193,8 @@ export interface EventLog {
   consume(options: ConsumeOptions, handler: ConsumerHandler): Promise<Consumer>;
 
   /**
-   * Whether {@link readKey} finds a key's records at once, whatever lies between them, and none is ever removed: they
-   * need not be kept anywhere else.
+   * Whether {@link readKey} finds a key's records at once, whatever lies between them, and {@link offsets} tell from where on
+   * none was removed: they need not be kept anywhere else.
    */
   readonly findsKeys: boolean;
 
@@ -206,6 +219,13 @@ export interface EventLog {
   takeOver(options: TakeOverOptions): Promise<PartitionOwner>;
 
   /**
+   * The input position that the last commit of any owner of a name stored, by the partition of the topic; undefined: there
+   * was none. Nobody is fenced.
+   * @throws EventQLError `TOPIC_NOT_FOUND`, `EVENT_LOG_UNAVAILABLE`.
+   */
+  committed(name: string, topic: string): Promise<readonly (number | undefined)[]>;
+
+  /**
    * Joins a group of processes that share work. It only says who is there, soon and not always to all at the same time:
    * what two may think is theirs has to be guarded otherwise, by {@link takeOver}.
    * @throws EventQLError `EVENT_LOG_UNAVAILABLE`.
@@ -213,7 +233,7 @@ export interface EventLog {
   join(options: MembersOptions): Promise<Membership>;
 
   /** The offsets of each partition of a topic, by partition number. @throws EventQLError `TOPIC_NOT_FOUND`. */
-  offsets(topic: string): Promise<readonly OffsetRange[]>;
+  offsets(topic: string, options?: OffsetsOptions): Promise<readonly OffsetRange[]>;
 
   /** Resolves when the log answers. @throws EventQLError `EVENT_LOG_UNAVAILABLE`. */
   ping(): Promise<void>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LogRecord, NewRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
+import type { OffsetRange } from "./event-log.ts";
 
 /** The media type of records as the log has them, over HTTP: JSON, with bytes in base64. */
 export const RECORDS_TYPE = "application/vnd.eventql.records+json";
@@ -21,8 +22,8 @@ export interface WireRecord {
 const wireRecord = z.object({ offset, timestamp: z.number(), key: bytes, value: bytes, headers });
 
 /** The offsets of a topic's partitions. */
-export const WireOffsets: z.ZodType<{ readonly low: number; readonly high: number }[]> = z.array(
-  z.object({ low: offset, high: offset }),
+export const WireOffsets: z.ZodType<OffsetRange[]> = z.array(
+  z.object({ low: offset, high: offset, gapless: z.exactOptional(offset) }),
 );
 
 /** A topic and its settings; null: records never expire. */

@@ -1,12 +1,14 @@
 import { didYouMean } from "../catalog/problems.ts";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Aggregate, Catalog, EventType } from "../catalog/types.ts";
 import { EventQLError } from "../errors.ts";
 
 /** The aggregates of a topic, at least one. @throws EventQLError `TOPIC_NOT_FOUND`. */
 export function aggregatesOf(
-  { aggregates }: Pick<Catalog, "aggregates">,
+  catalog: Pick<Catalog, "aggregates">,
   topic: string,
 ): readonly [Aggregate, ...Aggregate[]] {
+  const aggregates = topicAggregates(catalog.aggregates);
   const [first, ...more] = aggregates.filter((aggregate) => aggregate.topic === topic);
   if (first !== undefined) return [first, ...more];
   throw new EventQLError(

@@ -1,5 +1,7 @@
 import type { Writer } from "../catalog/codec.ts";
 import type { EventEffect, EventField, FieldEffect } from "../catalog/types.ts";
+import type { LogRecord } from "../model/event.ts";
+import type { Output } from "../model/output.ts";
 import type { Payload, Value } from "../model/value.ts";
 import { type Effect, effectOf } from "./effects.ts";
 import { storedInColumn } from "./stored-in-column.ts";
@@ -19,7 +21,17 @@ export type Fold = (
   document: WorkingDocument | undefined,
   key: string,
   payload: Payload,
+  step?: FoldStep,
 ) => WorkingDocument | undefined;
+
+/** The event that is folded, for rules of projections in code: they know more of it, and may write events. */
+export interface FoldStep {
+  readonly record: LogRecord;
+  /** Takes what the rule wrote. */
+  write(outputs: readonly Output[]): void;
+  /** The document, or its absence, stays as it was. */
+  keep(): void;
+}
 
 /**
  * Compiles the fold of the events of one writer. Of an existing document only fields that the writer's schema has are

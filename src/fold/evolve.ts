@@ -21,9 +21,7 @@ export function compileEvolve(aggregate: Aggregate, eventType: EventType): Fold 
   const step = stepOf(decider, eventType);
   const give = stateOf(aggregate);
   const initial = { _id: "", ...decider.initial };
-  const payloadOf = guardedFields(
-    eventType.record.fields.map(({ name, type }) => ({ name, guard: guardOf(type.type) })),
-  );
+  const payloadOf = payloadGuard(eventType);
   const store = compileStore(aggregate);
   return (document, key, payload) => {
     try {
@@ -34,6 +32,11 @@ export function compileEvolve(aggregate: Aggregate, eventType: EventType): Fold 
       throw new EventQLError("EVENT_INVALID", `${rule} failed: ${messageOf(error)}`, { cause: error });
     }
   };
+}
+
+/** Compiles what rules are given of the events of a type. */
+export function payloadGuard({ record }: Pick<EventType, "record">): (payload: Payload) => Payload {
+  return guardedFields(record.fields.map(({ name, type }) => ({ name, guard: guardOf(type.type) })));
 }
 
 type Step = (state: State, payload: Payload) => State | undefined;
@@ -72,9 +75,10 @@ interface StoredColumn {
 }
 
 /** Makes a document of the state that a rule returned. `before`: the document whose state it was given, if there was one. */
-type Store = (key: string, state: unknown, before: Readonly<WorkingDocument> | undefined) => WorkingDocument;
+export type Store = (key: string, state: unknown, before: Readonly<WorkingDocument> | undefined) => WorkingDocument;
 
-function compileStore({ name: aggregate, columns }: Aggregate): Store {
+/** Compiles how states that rules return are stored: what doesn't fit the columns is an error of the rule. */
+export function compileStore({ name: aggregate, columns }: Pick<Aggregate, "name" | "columns">): Store {
   const stored = columns.map(({ name, type }): StoredColumn => {
     const guard = guardOf(type.type);
     return { name, nullable: type.nullable, guard, check: checkOf(type), isKnown: givesItself(guard) };

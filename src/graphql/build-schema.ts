@@ -7,6 +7,7 @@ import {
   specifiedDirectives,
 } from "graphql";
 import { EventQLError } from "../errors.ts";
+import { administrationFields } from "./administration-fields.ts";
 import { consistentWithDirective } from "./consistency/directive.ts";
 import type { GraphQLContext } from "./context.ts";
 import { mutationFields } from "./mutation/mutation-fields.ts";
@@ -37,20 +38,24 @@ export function buildSchema({ catalog, limits }: Pick<GraphQLServices, "catalog"
   const convert = inputConverter();
   const parts = aggregateParts(plan, outputs, limits);
   const ofOwned = ownedFields(plan, { inputs, convert, limits });
+  const ofAdministration = administrationFields(limits);
   return new GraphQLSchema({
     description: "Documents made of events, and the events to change them.",
     query: rootType("Query", "What the events have made.", [
       generationField(catalog.generation),
       ...parts.map(queryFields),
       ofOwned.queries,
+      ofAdministration.queries,
     ]),
     mutation: rootType("Mutation", "Events to append, in the order of the fields.", [
       ...parts.map(({ plan, document, events }) => mutationFields({ plan, document, events, inputs, convert, limits })),
       ofOwned.mutations,
+      ofAdministration.mutations,
     ]),
     subscription: rootType("Subscription", "What changes, as it changes.", [
       ...parts.map(subscriptionFields),
       ofOwned.subscriptions,
+      ofAdministration.subscriptions,
     ]),
     directives: [...specifiedDirectives, consistentWithDirective(limits)],
   });

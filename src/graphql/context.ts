@@ -11,6 +11,8 @@ type DocumentLoader = DataLoader<string, StoredDocument | null>;
 interface ReadSession {
   /** Whether reads see at least everything that this process knows to be projected. */
   causal: boolean;
+  /** Whether it goes on for long, and reads where documents are by then. */
+  isLive?: boolean;
   /** By collection. */
   readonly loaders: Map<string, DocumentLoader>;
   /** What the policy has said last, by action and aggregate. */

@@ -1,6 +1,7 @@
 import { ANY, EMPTY_LOCK, type LockedTopic, type NameLock, UNNAMED, nestedPlace } from "../catalog/name-lock.ts";
 import type { Aggregate, Catalog, EventType, RecordType, UnionBranch, ValueType } from "../catalog/types.ts";
 import { ownOf } from "../catalog/own-of.ts";
+import { lockedAs } from "../catalog/projections/projection-place.ts";
 import { memoized } from "./memo.ts";
 import { type AggregatePlan, type SchemaPlan, planSchema } from "./plan.ts";
 import { NAME_KINDS, owners } from "./plan-names.ts";
@@ -36,7 +37,8 @@ function topicsOf(catalog: Catalog, plan: SchemaPlan): Readonly<Record<string, L
   const topics = new Map<string, Found>();
   const of = (topic: string): Found => memoized(topics, topic, () => ({ aggregates: {}, events: [] }));
   for (const { aggregate, relations } of plan.aggregates) {
-    const { topic, name, plural, eventTypes } = aggregate;
+    const { name, plural, eventTypes, projected } = aggregate;
+    const topic = projected === undefined ? aggregate.topic : lockedAs(name);
     of(topic).aggregates[keyOf(aggregate)] = { name, plural, relations: namesOf(relations) };
     of(topic).events.push(...eventTypes, ...stateOf(aggregate));
   }
@@ -57,7 +59,7 @@ interface Found {
 /** A record on a topic, with its name in GraphQL. */
 type NamedRecord = Pick<EventType, "fullName" | "name" | "record">;
 
-/** Only what is within it is seen, in columns. */
+/** Only what is within it is seen, in columns. The record of a projection's columns has no name. */
 function stateOf({ state }: Aggregate): readonly NamedRecord[] {
   if (state === undefined) return [];
   const { fullName, graphqlName: name } = state.record;
@@ -91,7 +93,7 @@ function typesOf(events: readonly NamedRecord[]): Types {
   const within = new Map<string, { readonly event: string; readonly name: string }[]>();
   const own = new Set<ValueType>(events.map(({ record }) => record));
   for (const { fullName: event, name, record } of events) {
-    types[event] = name;
+    if (name !== "") types[event] = name;
     for (const [type, name] of typesIn(record, own)) within.set(type, [...(within.get(type) ?? []), { event, name }]);
   }
   for (const [type, uses] of within) {

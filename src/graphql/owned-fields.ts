@@ -17,9 +17,10 @@ export function ownedFields(
 ): Readonly<Record<"queries" | "mutations" | "subscriptions", Fields>> {
   const plans = aggregates.filter(({ aggregate }) => aggregate.owned !== undefined);
   if (plans.length === 0) return { queries: {}, mutations: {}, subscriptions: {} };
+  const ofTopics = aggregates.filter(({ aggregate }) => aggregate.projected === undefined);
   const field = "commandOutcome";
   return {
-    queries: { command: outcomeQuery(plans), surface: surfaceField(aggregates, parts.limits) },
+    queries: { command: outcomeQuery(plans), surface: surfaceField(ofTopics, parts.limits) },
     mutations: transactionFields(
       plans.filter(({ aggregate }) => aggregate.owned?.transactions === true),
       parts,

@@ -53,9 +53,9 @@ export function namesFor({ types, queries, mutations, subscriptions }: PlanNames
   };
 }
 
-/** Whether clients may append an aggregate's events themselves: not where its rules alone change it. */
-function offersEvents({ owned }: Pick<Aggregate, "owned">): boolean {
-  return owned?.decider?.eventMutations !== false;
+/** Whether clients may append an aggregate's events themselves: not where its rules alone change it, or a projection. */
+function offersEvents({ owned, projected }: Pick<Aggregate, "owned" | "projected">): boolean {
+  return projected === undefined && owned?.decider?.eventMutations !== false;
 }
 
 /** Names the mutations of an aggregate's event types; there are none where its rules alone change it. */

@@ -1,4 +1,5 @@
 import { EMPTY_LOCK, type LockedAggregate, type NameLock } from "../catalog/name-lock.ts";
+import { lockedAs } from "../catalog/projections/projection-place.ts";
 import type { Aggregate, Catalog } from "../catalog/types.ts";
 import { type GivenNames, type SettledNames, namesBeside } from "./names.ts";
 
@@ -35,6 +36,21 @@ const OWN_TYPES = ["Query", "Mutation", "Subscription", "DocumentMeta", "Wait", 
   "DateUnit",
   "TextMode",
   "AsOf",
+  "ProjectionStatus",
+  "ProjectionBuild",
+  "ProjectionBuildState",
+  "ProjectionSwap",
+  "ProjectionProgress",
+  "ProjectionComparison",
+  "ProjectionComparisonProgress",
+  "ProjectionDifference",
+  "ProjectionSide",
+  "JSON",
+  "DeadLetter",
+  "DeadLetterPage",
+  "DeadLetterStatus",
+  "SettleDeadLetterPayload",
+  "RetryDeadLettersPayload",
   "_Any",
   "_Service",
   "_Entity",
@@ -44,9 +60,14 @@ const OWN_TYPES = ["Query", "Mutation", "Subscription", "DocumentMeta", "Wait", 
 /** Names that the API has itself. */
 const OURS: Readonly<Record<NameKind, readonly string[]>> = {
   types: [...SCALARS, ...OWN_TYPES, ...SCALARS.flatMap((name) => [`${name}Filter`, `${name}ListFilter`])],
-  queries: ["_generation", "_service", "_entities"],
-  mutations: [],
-  subscriptions: [],
+  queries: ["_generation", "_service", "_entities", "projections", "projectionComparison", "deadLetters"],
+  mutations: ["rebuildProjection", "swapProjection", "restoreProjection", "discardProjection"].concat([
+    "retryDeadLetter",
+    "retryDeadLetters",
+    "skipDeadLetter",
+    "fixDeadLetter",
+  ]),
+  subscriptions: ["projectionProgress", "projectionComparison"],
 };
 
 /** Those that it has besides where a topic is owned. */
@@ -116,8 +137,10 @@ function namesOf(lock: NameLock, ours: typeof OURS, settled: (kind: NameKind) =>
     queries: of("queries"),
     mutations: of("mutations"),
     subscriptions: of("subscriptions"),
-    relations: ({ topic, name }) =>
-      Object.values(lock.topics[topic]?.aggregates ?? {}).find((each) => each.name === name)?.relations ?? {},
+    relations: ({ topic, name, projected }) =>
+      Object.values(lock.topics[projected === undefined ? topic : lockedAs(name)]?.aggregates ?? {}).find(
+        (each) => each.name === name,
+      )?.relations ?? {},
   };
 }
 

@@ -6,8 +6,10 @@ import type { ChangeFeed } from "../feed/change-feed.ts";
 import type { EventFeed } from "../feed/event-feed.ts";
 import type { DecidedEvents } from "../history/decided-events.ts";
 import type { History } from "../history/history.ts";
+import type { ProjectionAdministration } from "../model/builds.ts";
+import type { DeadLetterAdministration } from "../model/dead-letter-administration.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
-import type { Authorize } from "../security/authorize.ts";
+import type { Authorize, RequestContext } from "../security/authorize.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { RunningSubscriptions } from "./subscription/running.ts";
@@ -71,6 +73,8 @@ export const defaultLimits: GraphQLLimits = {
 /** What the GraphQL API is built on. */
 export interface GraphQLServices {
   readonly catalog: Catalog;
+  /** The one that is in use by now, if another. */
+  readonly newestCatalog: () => Catalog;
   readonly readModel: ReadModel;
   readonly appender: Appender;
   /** Of owned topics. */
@@ -81,6 +85,10 @@ export interface GraphQLServices {
   readonly changes: ChangeFeed;
   readonly events: EventFeed;
   readonly history: History;
+  readonly projections: ProjectionAdministration;
+  readonly deadLetters: DeadLetterAdministration;
+  /** Whether a caller may do what only administrators may. */
+  readonly mayAdminister: (caller: RequestContext) => boolean;
   /** One for the process, whatever catalog it has. */
   readonly subscriptions: RunningSubscriptions;
   readonly metrics: Metrics;

@@ -54,13 +54,24 @@ class KeptHistories implements History {
     if (!log.findsKeys && of.aggregate.history === undefined) throw gone(of.aggregate);
     const place = await this.#place(of);
     if (place === undefined) return nothingApplied(of.aggregate, moment);
-    const source = await this.#source(of, place);
-    return await documentAt({ of, place, source, timeline: await this.#timeline(of, place), codec }, moment);
+    const timeline = await this.#timeline(of, place);
+    for (;;) {
+      const source = await this.#source(of, place);
+      const document = await documentAt({ of, place, source, timeline, codec }, moment);
+      if (await this.#isStillThere(source, of, place)) return document;
+    }
+  }
+
+  /** A log removes records at any time: those of before its new beginning may have been missing already. */
+  async #isStillThere({ reach }: EventSource, of: HistoryOf, place: KeyPlace): Promise<boolean> {
+    if (!this.#options.log.findsKeys) return true;
+    return (await this.#source(of, place)).reach.since === reach.since;
   }
 
   /** Is read behind what is parked: what isn't any more, is in it. */
-  async #timeline({ id, causal }: HistoryOf, place: KeyPlace): Promise<Timeline> {
-    return new Timeline(id, await readInvalidations(this.#options.readModel, place, [id], { causal }));
+  async #timeline({ aggregate, id, causal }: HistoryOf, place: KeyPlace): Promise<Timeline> {
+    const of = { ...place, projection: aggregate.projection };
+    return new Timeline(id, await readInvalidations(this.#options.readModel, of, [id], { causal }));
   }
 
   async #place(of: HistoryOf): Promise<KeyPlace | undefined> {

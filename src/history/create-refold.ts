@@ -18,6 +18,8 @@ export function createRefold(options: HistoryOptions): Refold {
     const range = { until, isInvalid, incomplete: true, onRead: () => {} };
     try {
       const { state } = await foldEvents({ aggregate, place, source, codec: options.codec }, range);
+      if (options.log.findsKeys && (await sourceOf(options, request, journalAt))?.reach.complete !== true)
+        return { fault: { code: "HISTORY_GONE", reason: notKept(aggregate) } };
       return { document: state.known ? state.document : undefined };
     } catch (error) {
       if (!isEventQLError(error, "HISTORY_GONE")) throw error;

@@ -1,8 +1,9 @@
 import type { Aggregate } from "../catalog/types.ts";
 import { EventQLError } from "../errors.ts";
 import type { EventLog } from "../event-log/event-log.ts";
-import { PARKED_KEYS, parkedKeyId } from "../projector/dead-letters.ts";
+import { PARKED_KEYS, parkedKeyId } from "../read-model/dead-letters.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
+import { type Settlements, readSettlements, settledRecords } from "../read-model/settlement/settlements.ts";
 import { type EventRange, type EventSource, type Reach, type StoredEvent, expiredAt } from "./event-source.ts";
 import type { HistoryBudget } from "./history.ts";
 import type { KeyPlace } from "./key-place.ts";
@@ -20,37 +21,56 @@ export interface LogSourceOptions {
 /** Events that are looked at together for one of a time. */
 const PAGE = 500;
 
-/** Opens the event log at one key. What was not applied, for its key is parked, is left out. */
+/**
+ * Opens the event log at one key. What was not applied, for its key is parked, is left out; what was settled of a dead
+ * letter takes the place of its event.
+ */
 export async function openLog(options: LogSourceOptions): Promise<EventSource> {
   const { log, readModel, aggregate, id, place } = options;
   const filter = { _id: parkedKeyId(aggregate.projection, place, id) };
   const [parked] = await readModel.find(PARKED_KEYS, { filter, limit: 1, fields: ["offset"] });
   const offset = parked?.["offset"];
   const ranges = log.findsKeys ? await log.offsets(place.topic) : [];
-  const since = ranges[place.partition]?.low ?? Number.POSITIVE_INFINITY;
+  const range = ranges[place.partition];
+  const since = range?.gapless ?? range?.low ?? Number.POSITIVE_INFINITY;
   const reach = { since, complete: since === 0, expiredAt: expiredAt(aggregate.history?.ttlMs) };
-  return new LogSource(options, reach, typeof offset === "number" ? offset : Number.POSITIVE_INFINITY);
+  // Behind the parked key: what was settled by the time that it was freed is in it.
+  const settlements = await readSettlements(readModel, { projection: aggregate.projection, of: place, key: id });
+  const parkedAt = typeof offset === "number" ? offset : Number.POSITIVE_INFINITY;
+  return new LogSource(options, reach, { parkedAt, settlements });
+}
+
+/** What was applied of a key's events. */
+interface Applied {
+  /** Those from this offset on were not. */
+  readonly parkedAt: number;
+  readonly settlements: Settlements;
 }
 
 class LogSource implements EventSource {
   readonly reach: Reach;
   readonly #options: LogSourceOptions;
-  readonly #parkedAt: number;
+  readonly #applied: Applied;
 
-  constructor(options: LogSourceOptions, reach: Reach, parkedAt: number) {
+  constructor(options: LogSourceOptions, reach: Reach, applied: Applied) {
     this.#options = options;
     this.reach = reach;
-    this.#parkedAt = parkedAt;
+    this.#applied = applied;
   }
 
   async read({ from, until, limit, newest }: EventRange): Promise<readonly StoredEvent[]> {
     const { log, id, place } = this.#options;
     const { topic, partition } = place;
-    const end = Math.min(until, this.#parkedAt);
+    const { parkedAt, settlements } = this.#applied;
+    const end = Math.min(until, parkedAt);
     if (from >= end || limit === 0) return [];
-    const { records, complete } = await log.readKey({ topic, partition, key: id, from, until: end, limit, newest });
-    if (!complete) throw tooFar(this.#options.aggregate);
-    return records.map((record) => ({ record, previous: "unknown" }));
+    const range = { topic, partition, key: id, from, until: end, newest };
+    // As many more as may have been left out since.
+    const { records, complete } = await log.readKey({ ...range, limit: limit + settlements.size });
+    const applied = settledRecords(settlements, records);
+    if (!complete && applied.length < limit) throw tooFar(this.#options.aggregate);
+    const page = newest ? applied.slice(-limit) : applied.slice(0, limit);
+    return page.map((record) => ({ record, previous: "unknown" }));
   }
 
   async newestAt(timestamp: number, until: number): Promise<StoredEvent | undefined> {

@@ -8,6 +8,10 @@ export interface Build {
   readonly suffix: string;
   /** The definition that its documents are made by, as JSON. */
   readonly definition: string;
+  /** The topics that it is made of. */
+  readonly topics: readonly string[];
+  /** Its collections, as the catalog has them: without the suffix. */
+  readonly collections: readonly string[];
   readonly since: Date;
 }
 
@@ -15,6 +19,8 @@ export interface Build {
 export interface Builds {
   /** The topic of aggregates, or the name of a projection in code. */
   readonly name: string;
+  /** What the checkpoints of the first build are stored by: `aggregates`, or the name of the projection in code. */
+  readonly base: string;
   readonly topics: readonly string[];
   readonly live: Build;
   /** The one that is to take its place. */
@@ -23,8 +29,16 @@ export interface Builds {
   readonly previous: Build | undefined;
   /** Whether `next` takes the place of `live` as soon as it can. */
   readonly swap: "auto" | "manual";
+  /** Those that are to be removed. */
+  readonly abandoned?: readonly AbandonedBuild[];
   /** Grows with every change. */
   readonly revision: number;
+}
+
+/** A build that nobody reads any more, and since when. */
+export interface AbandonedBuild {
+  readonly build: Build;
+  readonly at: Date;
 }
 
 /** How far a build is. */
@@ -70,16 +84,34 @@ export interface ProjectionState {
   readonly isFollowed: boolean;
 }
 
+/** How builds are compared. */
+export interface CompareOptions {
+  /** At most so many differences are told one by one. */
+  readonly samples: number;
+  /** Ends it with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told from time to time how many documents were looked at. */
+  readonly onProgress?: ((compared: number) => void) | undefined;
+}
+
 /** What administrators may do with projections. Names are those of {@link Builds}. */
 export interface ProjectionAdministration {
   list(): Promise<readonly ProjectionState[]>;
-  /** Begins a new build of the same definition, beside the live one. */
-  rebuild(name: string): Promise<ProjectionState>;
+  /**
+   * Begins a new build of the same definition, beside the live one. `swap`: whether it takes that one's place as soon as it
+   * can; default: as the process is configured.
+   */
+  rebuild(name: string, options?: { readonly swap?: Builds["swap"] | undefined }): Promise<ProjectionState>;
   /** @throws EventQLError `NOT_READY` where the next build isn't as far as the live one. */
   swap(name: string): Promise<ProjectionState>;
   /** Puts the previous build back; the live one becomes the previous one. */
   restore(name: string): Promise<ProjectionState>;
-  /** Ends the next build, and removes its documents. */
+  /** Ends the next build, or where there is none the previous one, and removes its documents. */
   discard(name: string): Promise<ProjectionState>;
-  compare(name: string, options: { readonly samples: number }): Promise<Comparison>;
+  /**
+   * Compares the documents of the live build and the next one; where there is none, of the live one and the previous one,
+   * which is then the one that is called the next.
+   * @throws EventQLError `NOT_READY` where there is but one build.
+   */
+  compare(name: string, options: CompareOptions): Promise<Comparison>;
 }

@@ -13,8 +13,12 @@ export interface Checkpoint extends TopicPartition {
   readonly generation: number;
   /** How many partitions the topic had when the projection began. */
   readonly partitions: number;
-  /** The id of the newest record that was applied and had one in its header: what a mirror of the log is told by. */
+  /** The id, in its header, of the newest applied record that has one: what finds its place in a mirror of the log. */
   readonly newest?: string;
+  /** How many records were applied behind that one, none of which has an id; absent: none. */
+  readonly unnamed?: number;
+  /** Which log `next` is a position of, as its topics' descriptions have it; absent: it was not known. */
+  readonly log?: string;
 }
 
 /** The identifier of a checkpoint: `projection/topic/partition`. */

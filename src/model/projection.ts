@@ -16,10 +16,13 @@ export class Transition {
   /** Undefined: the document is deleted. */
   readonly state: State | undefined;
   readonly events: readonly EmittedEvent[];
+  /** Whether the document, or its absence, stays as it was, whatever `state` is. */
+  readonly keeps: boolean;
 
-  constructor(state: State | undefined, events: readonly EmittedEvent[]) {
+  constructor(state: State | undefined, events: readonly EmittedEvent[], keeps = false) {
     this.state = state;
     this.events = events;
+    this.keeps = keeps;
   }
 }
 
@@ -82,12 +85,20 @@ export interface Projection {
   readonly initial: State;
   /** By the names of event types; types that have no rule change nothing. */
   readonly evolve: Readonly<Record<string, ProjectionRule["step"]>>;
+  /** Folds events of the types that have no rule in `evolve`. Absent: they change nothing. */
+  readonly otherwise?: (state: State, event: StreamEvent) => State | Transition | undefined;
   /** What a tombstone of a source does. Default: it deletes where there is one topic and events keep their keys. */
   readonly tombstones: "delete" | "ignore";
   /** To be raised when rules change in what their text doesn't show. */
   readonly version: number;
+  /** What the rules' own text doesn't show of them: settings, functions that they call. A part of the definition. */
+  readonly madeOf?: string;
+  /** The same of `key` alone: what decides under which keys events count. Default: `madeOf`. */
+  readonly keyMadeOf?: string;
   /** How many events are stored at once: as many as there are, or one. */
   readonly commit: "batch" | "event";
   /** Where events go that rules emit; absent: rules emit none. */
   readonly emits?: readonly Branch[];
+  /** Whether rules write no others than those that they are given. */
+  readonly passes?: true;
 }

@@ -2,7 +2,13 @@ import type { EmittedEvent, KeyRule, Projection, Retry } from "./projection.ts";
 import type { StreamEvent } from "./event-context.ts";
 
 /** A step of a stream without state. Steps that keep an event pass its bytes on as they are. */
-export type StreamStep =
+export type StreamStep = StepWork & {
+  /** Only events of these topics take it, others pass it untouched; absent: all take it. */
+  readonly topics?: readonly string[];
+};
+
+/** What a step does. */
+export type StepWork =
   | { readonly kind: "filter"; test(event: StreamEvent): boolean }
   /** Makes new events of one: none, one, or several. */
   | { readonly kind: "map"; map(event: StreamEvent): EmittedEvent | readonly EmittedEvent[] | undefined }
@@ -12,7 +18,7 @@ export type StreamStep =
   | {
       readonly kind: "call";
       readonly retry: Retry;
-      call(event: StreamEvent, signal: AbortSignal): Promise<EmittedEvent | readonly EmittedEvent[] | undefined>;
+      call(event: StreamEvent, signal: AbortSignal): Promise<EmittedEvent | readonly EmittedEvent[] | undefined | void>;
     };
 
 /** Where a stream without state ends. */
@@ -47,6 +53,8 @@ export interface Stream {
    * where every step keeps events and their keys.
    */
   readonly tombstones: "pass" | "drop";
+  /** How many keys of a partition outside parties are asked for at a time. Default 16. */
+  readonly concurrency?: number;
   /** Topics that EventQL itself makes, and writes records as they are to: an intermediate topic's source. */
   readonly internal?: true;
 }

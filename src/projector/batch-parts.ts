@@ -5,8 +5,16 @@ export type BatchPart =
   | { readonly kind: "events"; readonly items: readonly BatchItem[]; readonly next: number }
   | { readonly kind: "invalidation"; readonly item: InvalidationItem; readonly next: number };
 
-/** Parts a batch where a transaction becomes invalid: what stands before that is committed first. */
-export function partsOf(items: readonly DecodedItem[], next: number): readonly BatchPart[] {
+/**
+ * Parts a batch where a transaction becomes invalid: what stands before that is committed first. What doesn't stand before
+ * `limit` is left for another time.
+ */
+export function partsOf(items: readonly DecodedItem[], next: number, limit?: number): readonly BatchPart[] {
+  if (limit !== undefined && limit < next)
+    return partsOf(
+      items.filter(({ record }) => record.offset < limit),
+      limit,
+    );
   const parts: BatchPart[] = [];
   let events: BatchItem[] = [];
   for (const [index, item] of items.entries()) {
@@ -16,5 +24,6 @@ export function partsOf(items: readonly DecodedItem[], next: number): readonly B
       events = [];
     } else events.push(item);
   }
-  return events.length > 0 ? [...parts, { kind: "events", items: events, next }] : parts;
+  // Where everything was left out, the position behind it is all there is to commit.
+  return events.length > 0 || parts.length === 0 ? [...parts, { kind: "events", items: events, next }] : parts;
 }

@@ -1,5 +1,5 @@
 import type { TopicPartition } from "../model/position.ts";
-import type { CollectionWrites, CommitResult } from "../read-model/read-model.ts";
+import type { CheckpointMove, CollectionWrites, CommitResult } from "../read-model/read-model.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PartitionServices, Session } from "./partition-session.ts";
 
@@ -10,8 +10,8 @@ export interface OwnerTurn {
   /** What is held of the partition: to be kept in step with what is committed. */
   readonly session: Session;
   readonly logger: Logger;
-  /** Writes in a transaction on the partition's checkpoint, which stays where it is. */
-  commit(writes: readonly CollectionWrites[]): Promise<CommitResult["status"]>;
+  /** Writes in a transaction on the partition's checkpoint, which stays where it is. `also`: others that move with it. */
+  commit(writes: readonly CollectionWrites[], also?: readonly CheckpointMove[]): Promise<CommitResult["status"]>;
 }
 
 /** What the owner of a partition does between batches, for those who asked for it. */

@@ -37,6 +37,12 @@ function keptTransactions(items: readonly BatchItem[], next: number): readonly C
   return chunks;
 }
 
+/** Each of a batch's items on its own. */
+export function eachAlone(items: readonly BatchItem[], next: number): readonly Chunk[] {
+  if (items.length === 0) return [{ items, next }];
+  return items.map((item, index) => ({ items: [item], next: items[index + 1]?.record.offset ?? next }));
+}
+
 /** Cuts a batch into runs that change at most `maxKeys` keys each. */
 export function chunksByKeys(items: readonly BatchItem[], next: number, maxKeys: number): readonly Chunk[] {
   const chunks: Chunk[] = [];

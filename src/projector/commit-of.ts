@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { CollectionWrites, Commit, StoredDocument } from "../read-model/read-model.ts";
-import { DEAD_LETTERS, PARKED_KEYS, deadLetter, parkedKey } from "./dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS, deadLetter, parkedKey } from "../read-model/dead-letters.ts";
 import type { DocumentChange, FoldedBatch } from "./fold-batch.ts";
 import type { Session } from "./partition-session.ts";
 

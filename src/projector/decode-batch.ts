@@ -3,6 +3,7 @@ import type { EventCodec, Writer } from "../catalog/codec.ts";
 import { type InvalidationEvent, invalidationOf } from "../catalog/invalidation-event.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { LogRecord } from "../model/event.ts";
+import { isIntermediate, originOf } from "../model/origin.ts";
 import type { Payload } from "../model/value.ts";
 
 /** An event to fold. */
@@ -53,12 +54,18 @@ export interface DecodedBatch {
   readonly unprepared: ReadonlySet<number>;
 }
 
-/** Decodes a partition's records. */
+/** The topic whose schemas a record was written with: of a copy, where it was first appended. */
+export function schemaTopicOf(record: LogRecord): string {
+  return originOf(record)?.topic ?? record.topic;
+}
+
+/** Decodes a partition's records; those of an intermediate topic as what they were on the topics that they come from. */
 export function decodeBatch(codec: EventCodec, topic: string, records: readonly LogRecord[]): DecodedBatch {
   const items: DecodedItem[] = [];
   const unprepared = new Set<number>();
+  const isCopied = isIntermediate(topic);
   for (const record of records) {
-    const item = decodeRecord(codec, topic, record);
+    const item = isCopied ? decodeCopy(codec, record) : decodeRecord(codec, topic, record);
     if (typeof item === "number") unprepared.add(item);
     else items.push(item);
   }
@@ -79,6 +86,17 @@ export async function decodeRecords(
     if (unprepared.size === 0) return items.filter((item) => item.kind !== "invalidation");
     for (const schemaId of unprepared) await codec.prepare(topic, schemaId);
   }
+}
+
+function decodeCopy(codec: EventCodec, record: LogRecord): DecodedItem | number {
+  const origin = originOf(record);
+  if (origin !== undefined) return decodeRecord(codec, origin.topic, record);
+  return bad(
+    record,
+    undefined,
+    "EVENT_INVALID",
+    "It doesn't say where it comes from: EventQL alone writes to this topic.",
+  );
 }
 
 function decodeRecord(codec: EventCodec, topic: string, record: LogRecord): DecodedItem | number {

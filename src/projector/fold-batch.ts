@@ -1,10 +1,11 @@
-import { messageOf } from "../errors.ts";
-import type { WorkingDocument } from "../fold/compile-fold.ts";
+import { type ErrorCode, isEventQLError, messageOf } from "../errors.ts";
+import type { FoldStep, WorkingDocument } from "../fold/compile-fold.ts";
 import { workingCopy } from "../fold/compile-fold.ts";
 import { foreignKey } from "../fold/document-fold.ts";
 import { hashOf } from "../model/content-hash.ts";
 import type { LogRecord } from "../model/event.ts";
 import { type Meta, metaOf } from "../model/meta.ts";
+import type { Output } from "../model/output.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
 import { type BadItem, type BatchItem, type EventItem, type TombstoneItem, bad } from "./decode-batch.ts";
 import type { KeptEvent } from "./journal.ts";
@@ -36,6 +37,8 @@ export interface FoldedBatch {
   readonly existed: number;
   /** What was applied, in order, of the collections that have a journal. */
   readonly kept: readonly KeptEvent[];
+  /** The events that rules wrote, in order. */
+  readonly outputs: readonly Output[];
 }
 
 /** What folding needs to know. */
@@ -64,13 +67,16 @@ export function foldBatch(input: FoldBatchInput): FoldedBatch {
   return folder.result();
 }
 
-class BatchFolder {
+class BatchFolder implements FoldStep {
   readonly #input: FoldBatchInput;
   readonly #working: ReadonlyMap<string, Map<string, Working>>;
   readonly #setAside: SetAside[] = [];
   readonly #parked = new Map<string, BadItem>();
   readonly #kept: KeptEvent[] = [];
+  readonly #outputs: Output[] = [];
   readonly #keeps: boolean;
+  #item: EventItem | undefined;
+  #isUntouched = false;
   #absent = 0;
   #existed = 0;
 
@@ -88,6 +94,20 @@ class BatchFolder {
     else this.#reject(item);
   }
 
+  /** Of the event that is folded. */
+  get record(): LogRecord {
+    if (this.#item === undefined) throw new TypeError("no event is folded");
+    return this.#item.record;
+  }
+
+  write(outputs: readonly Output[]): void {
+    for (const output of outputs) this.#outputs.push(output);
+  }
+
+  keep(): void {
+    this.#isUntouched = true;
+  }
+
   #applyEvent(item: EventItem): void {
     const target = this.#input.projection.targetOf(item.writer);
     const collection = target?.collection ?? this.#input.projection.keptBy(item.writer);
@@ -102,10 +122,15 @@ class BatchFolder {
       return;
     }
     if (document !== undefined && target.creates) this.#existed += 1;
+    this.#item = item;
     try {
-      working.document = target.fold(document, item.key, item.payload);
+      working.document = target.fold(document, item.key, item.payload, this);
     } catch (error) {
-      this.#reject(bad(item.record, item.key, "EVENT_INVALID", messageOf(error)));
+      this.#reject(bad(item.record, item.key, codeOf(error), messageOf(error)));
+      return;
+    }
+    if (this.#isUntouched) {
+      this.#isUntouched = false;
       return;
     }
     if (document === undefined) working.created = new Date(item.record.timestamp);
@@ -114,6 +139,7 @@ class BatchFolder {
   }
 
   #applyTombstone(item: TombstoneItem): void {
+    if (this.#input.projection.ignoresTombstones) return;
     for (const collection of this.#input.projection.collections) {
       const working = this.#workingOf(collection, item);
       if (working === undefined) return;
@@ -165,8 +191,14 @@ class BatchFolder {
       changes.set(collection, changed);
     }
     const counts = { absent: this.#absent, existed: this.#existed };
-    return { changes, setAside: this.#setAside, parked: this.#parked, kept: this.#kept, ...counts };
+    const setAside = { setAside: this.#setAside, parked: this.#parked };
+    return { changes, ...setAside, kept: this.#kept, outputs: this.#outputs, ...counts };
   }
+}
+
+/** Of a rule's failure: of what it wrote too much of, that it is so. */
+function codeOf(error: unknown): ErrorCode {
+  return isEventQLError(error, "EVENT_TOO_LARGE") ? error.code : "EVENT_INVALID";
 }
 
 /** The offset of the event that changed the document last; undefined: it isn't there. */

@@ -12,7 +12,7 @@ import {
   ofPartition,
   parkedKeyId,
   readDeadLetter,
-} from "./dead-letters.ts";
+} from "../read-model/dead-letters.ts";
 import type { InvalidationItem } from "./decode-batch.ts";
 import type { DocumentChange } from "./fold-batch.ts";
 import { tooManyParked } from "./halts.ts";
@@ -67,7 +67,7 @@ class Invalidator {
   async run(): Promise<CommitResult["status"]> {
     const { services, session, item, logger } = this.#options;
     const { transaction, reason } = item.event;
-    this.#stored = await readInvalidation(services.readModel, item.record);
+    this.#stored = await readInvalidation(services.readModel, item.record, session.projection.name);
     const known = await this.#earlier(this.#keys);
     if (known.some((earlier) => earlier.transaction === transaction)) return await this.#record();
     if (this.#stored?.pending === true) ({ done: this.#done, parking: this.#parking } = this.#stored);
@@ -93,7 +93,8 @@ class Invalidator {
   }
 
   async #earlier(keys: readonly string[]): Promise<readonly Invalidation[]> {
-    const found = await readInvalidations(this.#options.services.readModel, this.#of, keys);
+    const { name: projection } = this.#options.session.projection;
+    const found = await readInvalidations(this.#options.services.readModel, { ...this.#of, projection }, keys);
     return found.filter(({ offset }) => offset < this.#options.item.record.offset);
   }
 
@@ -176,6 +177,7 @@ class Invalidator {
     const to = state.pending ? session.next : next;
     const writes = invalidationWrites({
       item,
+      projection: session.projection.name,
       plans,
       state: { ...state, done, parking },
       isStored: this.#stored !== undefined,

@@ -1,6 +1,6 @@
 import type { CollectionWrites } from "../read-model/read-model.ts";
 import { documentWrites } from "./commit-of.ts";
-import { DEAD_LETTERS, PARKED_KEYS } from "./dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS } from "../read-model/dead-letters.ts";
 import type { InvalidationItem } from "./decode-batch.ts";
 import type { DocumentChange } from "./fold-batch.ts";
 import { INVALIDATIONS, type Invalidation, storedInvalidation } from "./invalidations.ts";
@@ -13,6 +13,8 @@ export type InvalidationWrites = readonly CollectionWrites[];
 /** What is to be written. */
 export interface InvalidationParts {
   readonly item: InvalidationItem;
+  /** Whose documents they are. */
+  readonly projection: string;
   readonly plans: readonly KeyPlan[];
   readonly state: Pick<Invalidation, "done" | "parking" | "repeated" | "pending">;
   /** Whether the invalidation's own document is there already. */
@@ -22,7 +24,14 @@ export interface InvalidationParts {
 }
 
 /** What an invalidation, or a part of its keys, writes. */
-export function invalidationWrites({ item, plans, state, isStored, journal }: InvalidationParts): InvalidationWrites {
+export function invalidationWrites({
+  item,
+  projection,
+  plans,
+  state,
+  isStored,
+  journal,
+}: InvalidationParts): InvalidationWrites {
   const documents = new Map<string, Map<string, DocumentChange>>();
   for (const { key, changes } of plans) {
     for (const [collection, change] of changes) {
@@ -30,7 +39,7 @@ export function invalidationWrites({ item, plans, state, isStored, journal }: In
       documents.set(collection, ofCollection.set(key, change));
     }
   }
-  const own = [storedInvalidation(item.record, item.event, state)];
+  const own = [storedInvalidation(item.record, item.event, state, projection)];
   const [inserts, replacements] = isStored ? [[], own] : [own, []];
   return [
     ...[...documents].map(([collection, changes]) => documentWrites(collection, changes)),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { InvalidationEvent } from "../catalog/invalidation-event.ts";
 import type { LogRecord } from "../model/event.ts";
-import { type TopicPartition, positionId } from "../model/position.ts";
+import { AGGREGATES } from "../model/checkpoint.ts";
+import { type Position, type TopicPartition, positionId } from "../model/position.ts";
 import type { CollectionSpec, FindOptions, ReadModel, StoredDocument } from "../read-model/read-model.ts";
 
 /** The collection of the transactions that were made invalid, one for each record that does so. */
@@ -11,6 +12,16 @@ export const INVALIDATIONS = "eventql_invalidations";
 export const invalidationCollections: readonly CollectionSpec[] = [
   { name: INVALIDATIONS, indexes: [{ topic: 1, partition: 1, keys: 1, offset: 1 }] },
 ];
+
+/** A partition, as a projection has it: each build makes a transaction invalid on its own. */
+export interface ProjectedPartition extends TopicPartition {
+  /** Default: the one of topics that has the plain names. */
+  readonly projection?: string;
+}
+
+function invalidationId(of: Position, projection: string): string {
+  return projection === AGGREGATES ? positionId(of) : `${projection}/${positionId(of)}`;
+}
 
 /** How a key that was parked came through an invalidation. */
 export interface KeyParking {
@@ -48,12 +59,13 @@ export function storedInvalidation(
   record: LogRecord,
   { transaction, reason, keys }: InvalidationEvent,
   state: Pick<Invalidation, "done" | "parking" | "repeated" | "pending">,
+  projection: string = AGGREGATES,
 ): StoredDocument {
   const { topic, partition, offset, timestamp } = record;
   const parking = state.parking.map(({ key, before = null, after = null, failed }) => ({ key, before, after, failed }));
-  const place = { topic, partition, offset };
+  const place = { projection, topic, partition, offset };
   const said = { transaction, keys: [...keys], reason, at: new Date(timestamp) };
-  return { _id: positionId(record), ...place, ...said, ...state, parking };
+  return { _id: invalidationId(record, projection), ...place, ...said, ...state, parking };
 }
 
 const offset = z
@@ -76,19 +88,21 @@ const shape = z.object({
 export async function readInvalidation(
   readModel: Pick<ReadModel, "find">,
   of: LogRecord,
+  projection: string = AGGREGATES,
 ): Promise<Invalidation | undefined> {
-  const [stored] = await readModel.find(INVALIDATIONS, { filter: { _id: positionId(of) }, limit: 1 });
+  const filter = { _id: invalidationId(of, projection) };
+  const [stored] = await readModel.find(INVALIDATIONS, { filter, limit: 1 });
   return shape.safeParse(stored).data;
 }
 
 /** What counts for some keys of a partition: which transactions are invalid, in the order in which they became so. */
 export async function readInvalidations(
   readModel: Pick<ReadModel, "find">,
-  { topic, partition }: TopicPartition,
+  { topic, partition, projection = AGGREGATES }: ProjectedPartition,
   keys: readonly string[],
   options: Pick<FindOptions, "causal"> = {},
 ): Promise<readonly Invalidation[]> {
-  const filter = { topic, partition, keys: { $in: keys }, repeated: false, pending: false };
+  const filter = { projection, topic, partition, keys: { $in: keys }, repeated: false, pending: false };
   const stored = await readModel.find(INVALIDATIONS, { ...options, filter, sort: { offset: 1 } });
   return stored.flatMap((document) => shape.safeParse(document).data ?? []);
 }

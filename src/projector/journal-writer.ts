@@ -1,4 +1,4 @@
-import type { TopicPartition } from "../model/position.ts";
+import { type TopicPartition, positionId } from "../model/position.ts";
 import type { CollectionWrites, ReadModel } from "../read-model/read-model.ts";
 import { type KeptEvent, journalEntry, journalOf } from "./journal.ts";
 import { JOURNALS, type JournalReach, readReaches, storedReach } from "./journal-reach.ts";
@@ -43,6 +43,19 @@ export class JournalWriter {
     return [...entries, this.#reachWrites(next)];
   }
 
+  /**
+   * What events add that had waited, and are as if they had been applied at their own offsets. `there`: those that the
+   * journals have already, for the projection began anew behind them, by the identifiers of {@link keptId}.
+   */
+  settled(events: readonly KeptEvent[], there: ReadonlySet<string>): readonly CollectionWrites[] {
+    const missing = events.filter((event) => this.#reaches.has(event.collection) && !there.has(keptId(event)));
+    return [...Map.groupBy(missing, ({ collection }) => collection)].map(([collection, own]) => ({
+      ...NOTHING,
+      collection: journalOf(collection),
+      inserts: own.map((event) => journalEntry(event)),
+    }));
+  }
+
   /** The writes up to `next` were committed. */
   committed(next: number): void {
     for (const [collection, reach] of this.#reaches) {
@@ -60,6 +73,11 @@ export class JournalWriter {
         .map(([collection, { since }]) => storedReach(collection, this.#of, { since, next }));
     return { collection: JOURNALS, inserts: written(false), replacements: written(true), deletions: [] };
   }
+}
+
+/** What tells an event in the journal of a collection from all others. */
+export function keptId({ collection, item }: KeptEvent): string {
+  return `${collection}/${positionId(item.record)}`;
 }
 
 const NOTHING = { inserts: [], replacements: [], deletions: [] };

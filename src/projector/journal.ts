@@ -1,7 +1,8 @@
 import type { Aggregate } from "../catalog/types.ts";
-import type { Headers, LogRecord } from "../model/event.ts";
+import type { LogRecord } from "../model/event.ts";
 import { positionId } from "../model/position.ts";
 import type { CollectionSpec, StoredDocument } from "../read-model/read-model.ts";
+import { headersOf, storedHeaders } from "../read-model/stored-record.ts";
 import type { EventItem, TombstoneItem } from "./decode-batch.ts";
 import { JOURNALS } from "./journal-reach.ts";
 
@@ -48,7 +49,7 @@ export function journalEntry({ item, previous }: KeptEvent, late?: number): Stor
     type: writer?.eventType.fullName ?? null,
     schemaId: writer?.schemaId ?? null,
     value,
-    headers: Object.entries(headers).map(([name, text]) => ({ key: name, value: text })),
+    headers: storedHeaders(headers),
     ...(previous === undefined ? {} : { previous }),
     ...(late === undefined ? {} : { late }),
   };
@@ -69,23 +70,4 @@ export function readJournalEntry(stored: StoredDocument): JournalEntry | undefin
   const headers = headersOf(stored["headers"]);
   const record = { topic, partition, offset, timestamp: timestamp.getTime(), key: Buffer.from(key), value, headers };
   return { record, previous: typeof previous === "number" ? previous : undefined };
-}
-
-/** Reads headers back that are stored as a list of names and texts. */
-export function headersOf(stored: unknown): Headers {
-  if (!Array.isArray(stored)) return {};
-  return Object.fromEntries(
-    stored.flatMap((header: unknown) => (isHeader(header) ? [[header.key, header.value]] : [])),
-  );
-}
-
-function isHeader(header: unknown): header is { readonly key: string; readonly value: string } {
-  return (
-    typeof header === "object" &&
-    header !== null &&
-    "key" in header &&
-    typeof header.key === "string" &&
-    "value" in header &&
-    typeof header.value === "string"
-  );
 }

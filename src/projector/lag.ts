@@ -1,11 +1,11 @@
 import type { EventLog, OffsetRange } from "../event-log/event-log.ts";
 import { EventQLError } from "../errors.ts";
 import type { Sample } from "../telemetry/metrics.ts";
-import { partitionAttributes } from "../telemetry/semantic-conventions.ts";
+import { ATTRIBUTE, type Attributes, partitionAttributes } from "../telemetry/semantic-conventions.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 
 /** How far a partition is read: the offset of its next record. */
-export type ReadPartition = Pick<PartitionStatus, "topic" | "partition" | "next">;
+export type ReadPartition = Pick<PartitionStatus, "topic" | "partition" | "next" | "projection">;
 
 /** What lag is told of, and by. */
 export interface LagOptions {
@@ -51,8 +51,18 @@ function lagsOf(partitions: readonly ReadPartition[], offsets: Offsets): readonl
     const range = offsets[of.partition];
     // Before its first batch a partition stands where the log begins, not at 0.
     if (range === undefined) return [];
-    return [{ value: Math.max(0, range.high - Math.max(of.next, range.low)), attributes: partitionAttributes(of) }];
+    return [{ value: Math.max(0, range.high - Math.max(of.next, range.low)), attributes: statusAttributes(of) }];
   });
+}
+
+/** What goes with a measurement of a partition of a projection. */
+export function statusAttributes(of: Omit<ReadPartition, "next">): Attributes {
+  return { ...partitionAttributes(of), ...projectionAttributes(of) };
+}
+
+/** Tells projections in code apart from each other, and from their topics' own aggregates. */
+export function projectionAttributes({ projection }: Pick<ReadPartition, "projection">): Attributes {
+  return projection === undefined ? {} : { [ATTRIBUTE.projection]: projection };
 }
 
 async function within<T>(ms: number, answer: Promise<T>): Promise<T> {

@@ -1,100 +1,132 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { EventQLError, isEventQLError, messageOf } from "../errors.ts";
+import { isEventQLError } from "../errors.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { TopicPartition } from "../model/position.ts";
+import { settledRecords } from "../read-model/settlement/settlements.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type BatchPart, partsOf } from "./batch-parts.ts";
-import { CatalogGate } from "./catalog-gate.ts";
-import { transactionsOf } from "./chunks.ts";
-import { commitOf } from "./commit-of.ts";
-import { type BatchItem, bad } from "./decode-batch.ts";
-import { type FoldedBatch, foldBatch } from "./fold-batch.ts";
-import { reasonToHalt, tooManyParked } from "./halts.ts";
-import { type InvalidationOptions, invalidate } from "./invalidate.ts";
-import { keysByCollection } from "./keys-by-collection.ts";
-import { inBatchSpan, measureBatch } from "./observe-batch.ts";
+import { BatchCommitter } from "./batch-committer.ts";
+import { partsOf } from "./batch-parts.ts";
+import { PartitionShadows } from "./builds/partition-shadows.ts";
+import { projectorGate } from "./catalog-gate.ts";
+import type { DecodedItem } from "./decode-batch.ts";
+import { Halting } from "./halting.ts";
+import { isOfOther, logChanged, reasonToHalt } from "./halts.ts";
+import type { OwnerServices } from "./owner-services.ts";
+import { settleBetween } from "./owner-turn.ts";
 import type { PartitionStatus } from "./partition-status.ts";
-import { type PartitionServices, type Session, openSession } from "./partition-session.ts";
-import { retryUntilAborted, untilAborted } from "./retry.ts";
+import { type Session, openSession } from "./partition-session.ts";
+import { firstCheckpoint } from "./planned-batch.ts";
+import { retryUntilAborted } from "./retry.ts";
 import { Tally } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
 /** Applies the batches of one partition, for as long as it is assigned to this process. */
 export class PartitionProjector {
   readonly #of: TopicPartition;
-  readonly #services: PartitionServices;
+  readonly #services: OwnerServices;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
-  readonly #gate: CatalogGate;
+  readonly #gate: ReturnType<typeof projectorGate>;
   readonly #tally = new Tally();
+  readonly #committer: BatchCommitter;
+  /** The other builds of the partition. */
+  readonly #shadows: PartitionShadows | undefined;
+  /** Batches, and what is done between them, never overlap. */
+  readonly #turns = new Turns();
   #session: Session | undefined;
-  #halted: EventQLError | undefined;
+  /** Where the session stood when the log was told a position: its next batch begins there. */
+  #told = 0;
+  readonly #halt: Halting;
+  #isOpen = false;
   #caughtUp = false;
   /** The log's end when it was last reached: markers may put it past the last batch. */
   #end = 0;
   /** The oldest offset that the log had when the partition was assigned. */
   #low = 0;
-  #conflicts = 0;
 
-  constructor(of: TopicPartition, services: PartitionServices) {
+  constructor(of: TopicPartition, services: OwnerServices) {
     this.#of = { topic: of.topic, partition: of.partition };
     this.#services = services;
     this.#logger = services.logger.child({ ...this.#of });
+    this.#halt = new Halting(this.#logger);
     const { codec, catalog } = services;
-    this.#gate = new CatalogGate({ codec, catalog, logger: this.#logger, signal: this.#stop.signal });
+    const [own, tally, logger] = [this.#of, this.#tally, this.#logger];
+    this.#gate = projectorGate({ codec, topic: of.topic, catalog, logger, signal: this.#stop.signal });
+    const position = (): number | undefined =>
+      this.#isOpen && this.#halt.reason === undefined ? this.#session?.next : undefined;
+    const turn: Turns["run"] = async (work) => await this.#turns.run(work);
+    const { beside } = services;
+    this.#shadows = beside && new PartitionShadows({ of: own, services, position, turn }, beside);
+    const companions = this.#shadows;
+    this.#committer = new BatchCommitter({ of: own, services, logger, tally, ...(companions && { companions }) });
   }
 
   /** Reads where to begin. A partition that may not go on is halted: it takes no records until it is stopped. */
   async open(range: OffsetRange): Promise<number> {
-    return await retryUntilAborted(this.#stop.signal, this.#logger, async () => {
-      const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
-      const reason = reasonToHalt(checkpoint, range, this.#services.partitions);
-      if (reason !== undefined) this.#halt(reason);
+    return await this.#turn(async () => {
+      const checkpoint = await this.#services.readModel.openCheckpoint(firstCheckpoint(this.#services, this.#of));
+      const reason = reasonToHalt(checkpoint, range, this.#services);
+      if (reason !== undefined) this.#halt.begin(reason);
       this.#low = range.low;
       this.#session = await this.#open(checkpoint);
-      return Math.max(checkpoint.next, range.low);
+      this.#isOpen = true;
+      if (reason === undefined) await this.#settle();
+      this.#shadows?.update();
+      return Math.max(this.#tell(this.#session), range.low);
     });
   }
 
   /** Applies a batch; returns the position to go on from. */
   async apply(batch: RecordBatch): Promise<number> {
     const { signal } = this.#stop;
-    return await retryUntilAborted(signal, this.#logger, async () => {
-      if (this.#halted !== undefined) return await untilAborted(signal);
-      const session = this.#session;
-      if (session === undefined || !this.#isCurrent(session)) return await this.#resume();
-      const { items, next } = await this.#gate.pass(batch);
-      // The catalog may have become another one meanwhile: what it decodes must be folded as it says.
-      if (!this.#isCurrent(session)) return await this.#resume();
-      for (const part of partsOf(items, next)) {
-        if (!(await this.#applyPart(session, part))) return await this.#resume();
-      }
-      return next;
-    });
+    for (;;) {
+      await this.#halt.over(signal);
+      const next = await retryUntilAborted(signal, this.#logger, async () => {
+        const held = this.#current();
+        if (held === undefined) return await this.#turns.run(async () => await this.#goOn());
+        const records = settledRecords(held.settlements, batch.records);
+        const { items, next: behind } = await this.#gate.pass({ ...batch, records });
+        return await this.#turns.run(async () => await this.#apply(items, behind));
+      });
+      if (this.#halt.reason === undefined) return next;
+    }
   }
 
-  /** False: it was left uncommitted. */
-  async #applyPart(session: Session, part: BatchPart): Promise<boolean> {
-    const { tracer } = this.#services;
-    if (part.kind === "invalidation")
-      return await inBatchSpan(tracer, this.#of, [part.item], async () => await this.#invalidate(session, part));
-    for (const { items, next } of transactionsOf(part.items, part.next, session.projection.journaled.size > 0)) {
-      const project = async (): Promise<boolean> => await this.#project(session, items, next);
-      if (!(await inBatchSpan(tracer, this.#of, items, project))) return false;
+  /** Something is asked for that is done between batches. Resolves when it is done, or the partition is given up. */
+  async wake(): Promise<void> {
+    this.#shadows?.wake();
+    try {
+      await this.#turn(async () => {
+        if (this.#isOpen && (this.#halt.reason === undefined || this.#halt.mayEnd)) await this.#settle();
+      });
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
     }
-    return true;
   }
 
   /** The log's end was reached, at the position `next`. */
   caughtUp(next: number): void {
-    if (this.#halted !== undefined) return;
+    if (this.#halt.reason !== undefined) return;
     this.#caughtUp = true;
     this.#end = next;
+    if (this.#services.marksEnd === true && this.#told < next) void this.#markEnd(next);
+  }
+
+  /** Other builds may be wanted beside this one. */
+  buildsChanged(): void {
+    if (this.#isOpen && !this.#stop.signal.aborted) this.#shadows?.update();
   }
 
   /** Ends waiting and retrying; a commit under way ends by itself. */
   stop(): void {
     this.#stop.abort();
+    this.#shadows?.stop();
+  }
+
+  /** After it was stopped: resolves when no other build is worked on. */
+  async ended(): Promise<void> {
+    await this.#shadows?.ended();
   }
 
   /** How the partition is doing. */
@@ -106,144 +138,113 @@ export class PartitionProjector {
       ...this.#tally.counts,
       parkedKeys: this.#session?.parked.size ?? 0,
       waitingForCatalog: this.#gate.waiting,
-      halted: this.#halted,
+      halted: this.#halt.reason,
+      ...(this.#shadows && { haltedBuilds: this.#shadows.halted() }),
     };
+  }
+
+  /** Another build may have passed what is no event at the end: this one must not seem to be behind it. */
+  async #markEnd(next: number): Promise<void> {
+    await this.#turn(async () => {
+      const session = this.#current();
+      const end = Math.min(next, session?.outputs?.decided ?? next);
+      if (session === undefined || this.#halt.reason !== undefined || session.next >= end) return;
+      const held = { of: this.#of, services: this.#services, session };
+      if (await this.#committer.pass(held, end)) this.#tell(session);
+      else this.#session = undefined;
+    }).catch(() => {});
+  }
+
+  async #turn<T>(work: () => Promise<T>): Promise<T> {
+    return await retryUntilAborted(this.#stop.signal, this.#logger, async () => await this.#turns.run(work));
+  }
+
+  /** The session, where it is what the newest catalog asks for and stands where the log was told. */
+  #current(): Session | undefined {
+    const session = this.#session;
+    const isUsable = session !== undefined && session.next === this.#told && this.#isCurrent(session);
+    return isUsable ? session : undefined;
   }
 
   #isCurrent({ projection }: Session): boolean {
-    return projection.definition === this.#services.projection().definition;
+    const { name, definition } = this.#services.projection();
+    return projection.name === name && projection.definition === definition;
   }
 
-  /** Commits the items in one transaction, or in smaller ones where that is too large. False: fenced off. */
-  async #project(session: Session, items: readonly BatchItem[], next: number): Promise<boolean> {
-    const started = performance.now();
-    const folded = await this.#fold(session, items);
-    const limit = this.#services.maxParkedKeys;
-    if (session.parked.size + folded.parked.size > limit) {
-      this.#halt(tooManyParked(this.#of, limit));
-      return false;
-    }
+  async #apply(items: readonly DecodedItem[], next: number): Promise<number> {
+    // The catalog may have become another one meanwhile: what it decodes must be folded as it says.
+    if (this.#current() === undefined) return await this.#goOn();
+    await this.#settle();
+    const session = this.#current();
+    if (session === undefined) return await this.#goOn();
+    const limit = await session.outputs?.room(session.next);
     try {
-      const result = await this.#services.readModel.commit(commitOf(this.#checkpoint(next, session), session, folded));
-      if (result.status === "conflict") this.#distrust();
-      if (result.status !== "committed") return false;
+      for (const part of partsOf(items, next, limit)) {
+        if (await this.#committer.commit(session, part)) continue;
+        this.#session = undefined;
+        return await this.#goOn();
+      }
     } catch (error) {
-      if (!isEventQLError(error, "COMMIT_TOO_LARGE")) throw this.#dropped(error);
-      return await this.#projectHalves(session, items, next, error);
+      this.#session = undefined;
+      if (!isEventQLError(error, "TOO_MANY_PARKED")) throw error;
+      this.#halt.begin(error);
+      return await this.#goOn();
     }
-    session.cache.store(folded.changes);
-    this.#passed(session, folded, items.length, next);
-    measureBatch(this.#services.metrics, this.#of, items.length, folded.setAside, started);
-    this.#conflicts = 0;
-    return true;
+    return this.#tell(session);
   }
 
-  /** Makes a transaction invalid. False: fenced off, or halted. */
-  async #invalidate(session: Session, { item, next }: Extract<BatchPart, { kind: "invalidation" }>): Promise<boolean> {
-    const commit: InvalidationOptions["commit"] = async (writes, to) => {
-      const commitAt = { checkpoint: this.#checkpoint(to, session), from: session.next, writes };
-      return (await this.#services.readModel.commit(commitAt)).status;
-    };
-    const options = { services: this.#services, session, item, next, logger: this.#logger, commit };
-    try {
-      const status = await invalidate(options);
-      if (status === "conflict") this.#distrust();
-      if (status !== "committed") return false;
-    } catch (error) {
-      if (!isEventQLError(error, "TOO_MANY_PARKED")) throw this.#dropped(error);
-      this.#halt(error);
-      return false;
-    }
-    session.next = next;
-    session.journals.committed(next);
-    this.#tally.invalidated();
-    this.#conflicts = 0;
-    return true;
-  }
-
-  async #projectHalves(
-    session: Session,
-    items: readonly BatchItem[],
-    next: number,
-    why: EventQLError,
-  ): Promise<boolean> {
-    session.cache.release();
-    const [only] = items;
-    if (items.length === 1 && only !== undefined) {
-      return await this.#project(session, [bad(only.record, only.key, "EVENT_TOO_LARGE", why.message)], next);
-    }
-    const middle = items[Math.floor(items.length / 2)];
-    if (middle === undefined) throw why;
-    const index = items.indexOf(middle);
-    const first = await this.#project(session, items.slice(0, index), middle.record.offset);
-    return first && (await this.#project(session, items.slice(index), next));
-  }
-
-  async #fold(session: Session, items: readonly BatchItem[]): Promise<FoldedBatch> {
-    const { projection, cache, parked } = session;
-    for (const [collection, keys] of keysByCollection(projection, items)) {
-      await cache.load(this.#services.readModel, collection, keys);
-    }
-    const stateOf = cache.get.bind(cache);
-    return foldBatch({ projection, partition: this.#of.partition, items, parked, stateOf });
-  }
-
-  #passed(session: Session, folded: FoldedBatch, items: number, next: number): void {
-    session.next = next;
-    session.journals.committed(next);
-    for (const key of folded.parked.keys()) session.parked.add(key);
-    this.#tally.add(folded, items, this.#logger);
-  }
-
-  /** A document was, or wasn't, there against expectation: from now on every key is looked up. */
-  #distrust(): void {
-    this.#conflicts += 1;
-    if (this.#conflicts < 3) return;
-    const message = "Stored documents contradict the checkpoint: another program writes to this database.";
-    throw new EventQLError("INTERNAL", message);
-  }
-
-  /** The position to go on from, after somebody else moved the checkpoint or the cache proved wrong. */
-  async #resume(): Promise<number> {
-    this.#session = undefined;
+  /** The position to go on from, after somebody else moved the checkpoint or what was held proved wrong. */
+  async #goOn(): Promise<number> {
     this.#end = 0;
-    if (this.#halted !== undefined) return await untilAborted(this.#stop.signal);
-    const session = await this.#reopen();
-    this.#session = session;
+    return this.#tell(await this.#held());
+  }
+
+  #tell(session: Session): number {
+    this.#told = session.next;
     return session.next;
   }
 
-  async #reopen(): Promise<Session> {
-    const checkpoint = await this.#services.readModel.openCheckpoint(this.#checkpoint(0));
-    if (checkpoint.generation > this.#services.projection().generation) {
-      this.#logger.info({ generation: checkpoint.generation }, "a newer catalog is in use: reading the registry anew");
-      await this.#services.catalog.refresh(checkpoint.generation);
+  /** What is held of the partition, which is read anew where it has to be. */
+  async #held(): Promise<Session> {
+    if (this.#session === undefined || !this.#isCurrent(this.#session)) this.#session = await this.#reopen();
+    return this.#session;
+  }
+
+  /** Does what is asked for between batches, until nothing is left. */
+  async #settle(): Promise<void> {
+    const { between, maxParkedKeys } = this.#services;
+    if (between === undefined) return;
+    for (;;) {
+      const held = { of: this.#of, services: this.#services, session: await this.#held() };
+      const outcome = await settleBetween(held, between, this.#logger).catch((error: unknown) => {
+        this.#session = undefined;
+        throw error;
+      });
+      if (outcome === "done") break;
+      this.#session = undefined;
     }
-    if (checkpoint.generation > this.#services.projection().generation) {
+    const parked = this.#session?.parked.size ?? 0;
+    if (this.#halt.mayEnd && parked < maxParkedKeys) this.#halt.end();
+  }
+
+  async #reopen(): Promise<Session> {
+    const { readModel, catalog } = this.#services;
+    const generation = (): number => this.#services.projection().generation;
+    const checkpoint = await readModel.openCheckpoint(firstCheckpoint(this.#services, this.#of));
+    if (isOfOther(checkpoint, this.#services.log)) this.#halt.begin(logChanged(checkpoint));
+    if (checkpoint.generation > generation()) {
+      this.#logger.info({ generation: checkpoint.generation }, "a newer catalog is in use: reading the registry anew");
+      await catalog.refresh(checkpoint.generation);
+    }
+    if (checkpoint.generation > generation()) {
       await delay(500, undefined, { signal: this.#stop.signal });
     }
     return await this.#open(checkpoint);
   }
 
-  async #open({ next }: Checkpoint): Promise<Session> {
-    const distrust = this.#conflicts > 0;
-    return await openSession(this.#services, this.#of, { next, low: this.#low, distrust });
-  }
-
-  /** After a failure the outcome is open: nothing that was held may be trusted. */
-  #dropped(error: unknown): unknown {
-    this.#session = undefined;
-    this.#logger.debug({ error: messageOf(error) }, "a commit failed: the checkpoint is read anew");
-    return error;
-  }
-
-  #halt(error: EventQLError): void {
-    this.#halted = error;
-    this.#logger.error({ code: error.code }, error.message);
-  }
-
-  #checkpoint(next: number, session?: Session): Checkpoint {
-    const { name, generation } = session?.projection ?? this.#services.projection();
-    return { projection: name, ...this.#of, next, generation, partitions: this.#services.partitions };
+  async #open(at: Checkpoint): Promise<Session> {
+    const distrust = this.#committer.distrusts;
+    const { signal } = this.#stop;
+    return await openSession(this.#services, this.#of, { at, low: this.#low, distrust, signal });
   }
 }

@@ -3,7 +3,14 @@ import { type Meta, metaOf } from "../model/meta.ts";
 import { positionId } from "../model/position.ts";
 import { transactionOf } from "../model/transaction-id.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
-import { type Fault, type StoredLetter, deadLetter, deadLetterId, parkedKey, parkedKeyId } from "./dead-letters.ts";
+import {
+  type Fault,
+  type StoredLetter,
+  deadLetter,
+  deadLetterId,
+  parkedKey,
+  parkedKeyId,
+} from "../read-model/dead-letters.ts";
 import { type BatchItem, type InvalidationItem, decodeRecords } from "./decode-batch.ts";
 import { type DocumentChange, type FoldedBatch, foldBatch } from "./fold-batch.ts";
 import type { KeyParking } from "./invalidations.ts";

@@ -1,5 +1,6 @@
 import type { Writer } from "../catalog/codec.ts";
 import { projectionDefinition } from "../catalog/projection-definition.ts";
+import { topicAggregates } from "../catalog/topic-aggregates.ts";
 import type { Aggregate, Catalog } from "../catalog/types.ts";
 import { AGGREGATES } from "../model/checkpoint.ts";
 import { type FoldTarget, foldTarget } from "../fold/fold-target.ts";
@@ -24,6 +25,12 @@ export interface TopicProjection {
   readonly journaled: ReadonlySet<string>;
   /** The collections whose documents have a hash of their newest event. */
   readonly hashed: ReadonlySet<string>;
+  /** Whether tombstones change nothing. */
+  readonly ignoresTombstones: boolean;
+  /** How many events are stored at once: as many as there are, or one. */
+  readonly commit: "batch" | "event";
+  /** Of a projection in code whose rules write events, its own name, whichever build it is; absent: none do. */
+  readonly writes?: string;
   /** Undefined: the event changes nothing. */
   targetOf(writer: Writer): ProjectionTarget | undefined;
   /** The collection in whose journal the event is kept, whether it changes anything or not; undefined: in none. */
@@ -36,12 +43,12 @@ export interface ProjectionOptions {
   readonly journals?: boolean;
 }
 
-/** The projections of a catalog, by topic. */
+/** The projections of a catalog's topics, by topic; those in code are left out. */
 export function topicProjections(
   { aggregates, generation }: Pick<Catalog, "aggregates" | "generation">,
   { journals = true }: ProjectionOptions = {},
 ): ReadonlyMap<string, TopicProjection> {
-  const byTopic = Map.groupBy(aggregates, ({ topic }) => topic);
+  const byTopic = Map.groupBy(topicAggregates(aggregates), ({ topic }) => topic);
   return new Map(
     [...byTopic].map(([topic, own]) => {
       const kept = journals ? own.filter(({ history }) => history !== undefined) : [];
@@ -69,6 +76,8 @@ function topicProjection(
     definition: JSON.stringify([projectionDefinition(aggregates), [...journaled].sort()]),
     journaled,
     hashed: new Set(aggregates.flatMap(({ owned, collection }) => (owned === undefined ? [] : [collection]))),
+    ignoresTombstones: false,
+    commit: "batch",
     targetOf(writer) {
       const known = targets.get(writer);
       if (known !== undefined) return known.target;

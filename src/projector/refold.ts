@@ -2,7 +2,7 @@ import type { Aggregate } from "../catalog/types.ts";
 import type { LogRecord } from "../model/event.ts";
 import type { TopicPartition } from "../model/position.ts";
 import type { StoredDocument } from "../read-model/read-model.ts";
-import type { Fault } from "./dead-letters.ts";
+import type { Fault } from "../read-model/dead-letters.ts";
 
 /** Which events of a key to fold again. */
 export interface RefoldRequest {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventLog } from "../event-log/event-log.ts";
 import { messageOf } from "../errors.ts";
+import type { TopicPartition } from "../model/position.ts";
 import type { PartitionStatus } from "./partition-status.ts";
 import { type Projector, type ProjectorOptions, startProjector } from "./projector.ts";
 import { retryUntilAborted } from "./retry.ts";
@@ -14,6 +15,10 @@ export interface Supervisor {
   missing(): readonly string[];
   /** Looks at once which topics there are to project now. */
   topicsChanged(): void;
+  /** Has {@link ProjectorOptions.between} run on the partitions of this process, or on one of them. */
+  wake(of?: TopicPartition): void;
+  /** Other builds may be wanted beside those of its topics. */
+  buildsChanged(): void;
   stop(): Promise<void>;
 }
 
@@ -69,6 +74,14 @@ class ProjectorSupervisor implements Supervisor {
 
   topicsChanged(): void {
     this.#changed.abort();
+  }
+
+  wake(of?: TopicPartition): void {
+    this.#projector?.wake(of);
+  }
+
+  buildsChanged(): void {
+    this.#projector?.buildsChanged();
   }
 
   async stop(): Promise<void> {

@@ -48,6 +48,11 @@ export class ChangeListeners {
     };
   }
 
+  /** Whether changes of a collection are of use to one of them. */
+  follow(collection: string): boolean {
+    return [...this.#entries].some(({ listener }) => listener.follows?.(collection) ?? true);
+  }
+
   tell(change: DocumentChange): void {
     if (change.position <= this.#position) return;
     // Before the listeners are told, so that a snapshot that one of them asks for isn't older than the change.

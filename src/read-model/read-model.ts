@@ -1,12 +1,9 @@
 import type { EventQLError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { Value } from "../model/value.ts";
+import type { Commit, CommitResult, StoredDocument } from "./commit.ts";
 
-/** A stored document: `_id` is the aggregate's key. No field's name has a dot in it or begins with `$`. */
-export interface StoredDocument {
-  readonly _id: string;
-  readonly [field: string]: Value | undefined;
-}
+export type { CheckpointMove, CollectionWrites, Commit, CommitResult, StoredDocument } from "./commit.ts";
 
 /** A filter in MongoDB's query language. */
 export type Filter = Readonly<Record<string, unknown>>;
@@ -64,40 +61,6 @@ export interface KeepIndexesOptions {
   readonly onStep: (step: IndexStep) => void;
 }
 
-/** Writes to one collection. A key stands in at most one of the lists. */
-export interface CollectionWrites {
-  readonly collection: string;
-  /** Documents that don't exist yet. */
-  readonly inserts: readonly StoredDocument[];
-  /** Documents that exist, whole. */
-  readonly replacements: readonly StoredDocument[];
-  /** Keys of documents to delete; an absent one is no error. */
-  readonly deletions: readonly string[];
-}
-
-/** A checkpoint that moves: it must stand at `from` with a generation that is not newer. */
-export interface CheckpointMove {
-  readonly checkpoint: Checkpoint;
-  readonly from: number;
-}
-
-/** A batch's effect, applied whole or not at all. */
-export interface Commit {
-  /** The checkpoint to move, which must stand at `from` with a generation that is not newer than this one's. */
-  readonly checkpoint: Checkpoint;
-  /** Where the checkpoint must stand; it moves to `checkpoint.next`. */
-  readonly from: number;
-  /** Others that move with it, under the same condition; one that moves nowhere must only stand where it is said to. */
-  readonly also?: readonly CheckpointMove[];
-  readonly writes: readonly CollectionWrites[];
-}
-
-/**
- * How a commit ended. `fenced`: the checkpoint stood elsewhere, or is of a newer generation; `conflict`: an inserted
- * document existed or a replaced one did not. In both, nothing was written.
- */
-export type CommitResult = { readonly status: "committed" } | { readonly status: "fenced" | "conflict" };
-
 /** When documents are removed by themselves. */
 export interface Expiry {
   /** Of the documents: a date. One without it never expires. */
@@ -118,6 +81,11 @@ export interface CollectionSpec {
    * Absent: as it was said before, at first `never`.
    */
   readonly expire?: Expiry | "never";
+  /**
+   * Whether processes that don't keep the documents write to it too, where one process alone keeps them. Its documents are
+   * few. Default false.
+   */
+  readonly shared?: boolean;
 }
 
 /**
@@ -141,6 +109,11 @@ export interface DocumentChange {
 export interface ChangeListener {
   /** Must not throw, and must not take long: others wait behind it. */
   changed(change: DocumentChange): void;
+  /**
+   * Whether changes of the collection are of use to it: where not, it is not lost when the collection is dropped. Default:
+   * those of all collections are.
+   */
+  follows?(collection: string): boolean;
   /** The watch has ended, for changes between were lost (`CURSOR_EXPIRED`): read what there is, and watch anew. */
   lost(error: EventQLError): void;
 }
@@ -182,6 +155,12 @@ export interface ReadModel {
   /** Makes collections and indexes that don't exist yet. May be repeated, and run by several processes at once. */
   ensureCollections(collections: readonly CollectionSpec[]): Promise<void>;
 
+  /** Removes collections with their documents and indexes; nobody is told of each. One that isn't there is no matter. */
+  dropCollections(names: readonly string[]): Promise<void>;
+
+  /** Removes the documents of one of EventQL's own collections that match, in no transaction. */
+  removeDocuments(collection: string, filter: Filter): Promise<void>;
+
   find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]>;
 
   /** Runs an aggregation pipeline. */
@@ -206,6 +185,9 @@ export interface ReadModel {
 
   /** Stores the checkpoint if its projection has none of that partition; returns the one that is stored. */
   openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint>;
+
+  /** Removes the projection's checkpoints, of all topics or of one: commits that would move them are fenced from then on. */
+  removeCheckpoints(projection: string, topic?: string): Promise<void>;
 
   /**
    * Applies a batch in one transaction.

@@ -56,6 +56,10 @@ function writtenBy(route: WriteRoute, parts: RouteParts, report: Report): Writte
   const plan = aggregateOf(route.delete, parts, report);
   if (plan === undefined) return undefined;
   const { tombstone, aggregate } = plan;
+  if (aggregate.projected !== undefined) {
+    report(`deletes ${aggregate.name}, which a projection makes`, "Route an event that the projection folds");
+    return undefined;
+  }
   if (tombstone === undefined) {
     report(`deletes ${aggregate.name}, which is changed by its commands alone`, "Route a command that deletes it");
     return undefined;

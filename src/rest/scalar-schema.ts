@@ -1,4 +1,4 @@
-import type { ScalarKind } from "../catalog/types.ts";
+import type { ScalarKind } from "../catalog/scalar-kind.ts";
 import type { ScalarValueType } from "../graphql/types/scalar-codec.ts";
 
 /** A JSON Schema (draft 2020-12), as OpenAPI 3.1 has it. */

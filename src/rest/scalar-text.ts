@@ -1,4 +1,4 @@
-import type { ScalarKind } from "../catalog/types.ts";
+import type { ScalarKind } from "../catalog/scalar-kind.ts";
 import type { ScalarValueType } from "../graphql/types/scalar-codec.ts";
 
 const TEXTS: Readonly<Record<ScalarKind, string>> = {

@@ -54,14 +54,15 @@ export function createApiBuilder(config: Config, limits: GraphQLLimits): ApiBuil
 export function createApi(
   live: Pick<LiveCatalog, "current">,
   builder: ApiBuilder,
-  services: Omit<GraphQLServices, "catalog" | "authorize">,
+  services: Omit<GraphQLServices, "catalog" | "newestCatalog" | "authorize">,
 ): Api {
   return {
     schema: () => builder.of(live.current()).schema,
     routes: () => builder.of(live.current()).routes,
     createContext(caller) {
       const catalog = live.current();
-      return createContext({ ...services, catalog, authorize: builder.of(catalog).authorize }, caller);
+      const newestCatalog = (): Catalog => live.current();
+      return createContext({ ...services, catalog, newestCatalog, authorize: builder.of(catalog).authorize }, caller);
     },
   };
 }

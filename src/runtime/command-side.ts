@@ -5,9 +5,9 @@ import { type LocalCommands, createCommands } from "../command/create-commands.t
 import { type OutcomeKeeper, startOutcomeKeeper } from "../command/outcome-keeper.ts";
 import { type Processor, startProcessor } from "../command/processor/processor.ts";
 import type { Config } from "../config.ts";
-import { PARKED_KEYS } from "../projector/dead-letters.ts";
+import { PARKED_KEYS } from "../read-model/dead-letters.ts";
 import { INVALIDATIONS } from "../projector/invalidations.ts";
-import { AGGREGATES } from "../model/checkpoint.ts";
+import { settledName } from "../projector/settlement/settled-count.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
@@ -48,7 +48,8 @@ export function startCommandSide(options: CommandSideOptions): CommandSide {
   const { ports, config, metrics } = options;
   const topics = ownedTopicsOf(options);
   const commands = openCommands(options, topics);
-  const keeper = config.roles.includes("projector") ? keepOutcomes(options, topics) : undefined;
+  const keepsOutcomes = config.roles.includes("projector") && config.only === undefined;
+  const keeper = keepsOutcomes ? keepOutcomes(options, topics) : undefined;
   // Who owns no topics needs no group of processors to join, and nothing to wait for.
   let processor: Processor | undefined;
   const decide = (): void => {
@@ -107,7 +108,11 @@ function decideCommands(
     catalog: { current, refresh: async () => await catalog.refresh() },
     log,
     readModel,
-    names: { projection: AGGREGATES, parkedKeys: PARKED_KEYS, invalidations: INVALIDATIONS },
+    names: {
+      parkedKeys: PARKED_KEYS,
+      settled: settledName,
+      invalidations: INVALIDATIONS,
+    },
     group: `${config.kafka.groupPrefix}-processor`,
     invalidationSchemaId: invalidationSchemas(registry),
     onOutcome: (outcome) => {

@@ -8,22 +8,30 @@ import { createAppender } from "../command/open-appender.ts";
 import type { ProjectionWaiter } from "../command/projection-waiter.ts";
 import { createWaiter } from "../command/read-model-waiter.ts";
 import type { Config } from "../config.ts";
+import { streamGroup } from "../dataflow/stream-services.ts";
 import { createRefold } from "../history/create-refold.ts";
-import { DEAD_LETTERS, deadLetterId } from "../projector/dead-letters.ts";
+import { DEAD_LETTERS, deadLetterId } from "../read-model/dead-letters.ts";
 import { gaugeProjector } from "../projector/gauges.ts";
 import { AGGREGATES } from "../model/checkpoint.ts";
+import type { Position } from "../model/position.ts";
 import { type TopicProjection, topicProjections } from "../projector/projection.ts";
 import { type Supervisor, superviseProjector } from "../projector/supervisor.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
+import { type BuildSide, gaugeBuilds, startBuildSide } from "./builds/build-side.ts";
+import type { RefusedProjection } from "./builds/settle-catalog.ts";
 import { RegistryCatalogSource } from "./catalog-source.ts";
 import { startCommandSide } from "./command-side.ts";
+import { type DataflowSide, startDataflowSide } from "./dataflow-side.ts";
 import { createIndexKeeper } from "./index-keeper.ts";
 import type { Ports, Prepared } from "./prepare.ts";
 import type { RefusedTopic } from "./prepare-topics.ts";
 import type { ProcessorReport } from "./processor-report.ts";
+import { openOutputs } from "./projections/open-outputs.ts";
+import { type ProjectionsSupervisor, joinSupervisors, runProjections } from "./projections/run-projections.ts";
 import { pollRegistry } from "./registry-poll.ts";
+import { createSettling } from "./settling.ts";
 
 /** What a process works with once everything is prepared. */
 export interface Engine {
@@ -35,8 +43,13 @@ export interface Engine {
   /** Undefined where this process has not the projector's role. */
   readonly projector: Supervisor | undefined;
   readonly processor: ProcessorReport;
+  readonly dataflow: DataflowSide;
+  /** What this process makes beside the documents that are read. */
+  readonly builds: Pick<BuildSide, "status" | "progress">;
   /** Topics that are in the API and aren't projected, and why. */
   refused(): readonly RefusedTopic[];
+  /** Projections in code that are in the API and aren't run, and why. */
+  refusedProjections(): readonly RefusedProjection[];
   stop(): Promise<void>;
 }
 
@@ -61,51 +74,117 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const { log, registry, readModel } = ports;
   const { refused: first } = prepared;
   const indexes = createIndexKeeper({ readModel, logger });
+  const wantIndexes = (): void => indexes.want([...catalog.current().aggregates, ...side.aggregates()]);
   const changed = (): void => {
     commandSide.topicsChanged();
+    side.changed();
     projector?.topicsChanged();
-    indexes.want(catalog.current().aggregates);
+    dataflow.topicsChanged();
+    projector?.buildsChanged();
+    wantIndexes();
+    waiter.moved();
     options.catalogChanged(catalog.current());
   };
-  const source = new RegistryCatalogSource({ ...options, ports, refused: first, changed });
+  const { builds } = prepared;
+  const source = new RegistryCatalogSource({
+    ...options,
+    ports,
+    builds,
+    first: prepared.state.catalog,
+    refused: first,
+    changed,
+  });
   const { pollMs } = config.registry;
   const catalog = createLiveCatalog(prepared, source, { minIntervalMs: Math.min(pollMs, 1_000) });
   metrics.gauge("catalogGeneration", () => [{ value: catalog.current().generation, attributes: {} }]);
   const codec = createCodec(registry, () => catalog.current());
   const writer = { codec, source: `/eventql/${config.kafka.clientId}`, metrics, tracer };
   const appender = createAppender({ ...writer, log });
-  const refused = (): readonly RefusedTopic[] => source.refused();
+  const refused = (): readonly RefusedTopic[] => source.refused().topics;
+  const refusedProjections = (): readonly RefusedProjection[] => source.refused().projections;
   const commandSide = startCommandSide({ ...writer, ports, config, catalog, refused, logger });
-  const deadLetters = { collection: DEAD_LETTERS, idOf: deadLetterId.bind(undefined, AGGREGATES) };
-  const waiter = createWaiter({ readModel, projection: AGGREGATES, deadLetters, maxWaiters: config.limits.waiters });
+  const idOf = (position: Position, projection: string): string => deadLetterId(projection, position);
+  const deadLetters = { collection: DEAD_LETTERS, idOf };
+  const copies = { log, ownerOf: (topic: string) => streamGroup(config.kafka.groupPrefix, topic) };
+  const { waiters: maxWaiters } = config.limits;
+  const projectionOf = (topic: string): string => projections().get(topic)?.name ?? AGGREGATES;
+  const waiter = createWaiter({ readModel, projectionOf, deadLetters, copies, maxWaiters });
   const projections = projectionsOf(catalog, !log.findsKeys);
-  const projector = config.roles.includes("projector")
-    ? superviseProjector({
-        log,
-        readModel,
-        codec,
-        logger,
-        metrics,
-        tracer,
-        group: `${config.kafka.groupPrefix}-projector`,
-        projections,
-        catalog,
-        topics: () => projectedTopics(projections(), refused()),
-        refold: createRefold({ log, readModel, codec }),
-      })
-    : undefined;
+  const { groupPrefix, idHeader } = config.kafka;
+  const settling = createSettling({ readModel, logger });
+  const { between } = settling;
+  const shared = { log, readModel, codec, logger, metrics, tracer, catalog, idHeader, between };
+  const projects = config.roles.includes("projector");
+  const outputs = openOutputs({ ...shared, groupPrefix });
+  const projecting = projects ? { ...shared, groupPrefix, only: config.only, outputs: outputs.replayed } : undefined;
+  const isCopied = (): boolean => copying?.caughtUp() ?? false;
+  const side = startBuildSide({ ports, builds, catalog, logger, projecting, isCopied });
+  const ofTopics = (): Supervisor =>
+    superviseProjector({
+      ...shared,
+      group: `${groupPrefix}-projector`,
+      projections,
+      topics: () => projectedTopics(projections(), refused()),
+      refold: createRefold({ log, readModel, codec }),
+      beside: side.beside(),
+    });
+  const isLeftOut = (name: string): boolean => refusedProjections().some(({ projection }) => projection === name);
+  const isWanted = (name: string): boolean => !isLeftOut(name) && (config.only?.includes(name) ?? true);
+  const streams = { ...shared, groupPrefix, source: writer.source };
+  const inCode = (): ProjectionsSupervisor =>
+    runProjections({
+      ...shared,
+      groupPrefix,
+      streams,
+      current: () => catalog.current(),
+      isWanted,
+      outputs: outputs.written,
+      emitOf: (aggregate) => outputs.emitOf(aggregate),
+      besideOf: (name) => side.beside(name),
+      apart: () => side.apart(),
+    });
+  const copying = projects ? inCode() : undefined;
+  const alone = config.only !== undefined;
+  const projector = copying && (alone ? copying : joinSupervisors(ofTopics(), copying));
+  const copiers = (): ReturnType<ProjectionsSupervisor["copies"]> => copying?.copies() ?? [];
+  const dataflow = startDataflowSide({ ...writer, ports, config, catalog, logger, copies: copiers });
   if (projector !== undefined) gaugeProjector(metrics, log, projector);
-  indexes.want(catalog.current().aggregates);
+  if (projector !== undefined) gaugeBuilds(metrics, side);
+  if (projector !== undefined) {
+    settling.follow((of) => {
+      projector.wake(of);
+      dataflow.wake(of);
+      side.wake(of);
+    });
+  }
+  wantIndexes();
   const poll = pollRegistry({ refresh: async () => await catalog.refresh(), pollMs, logger });
   const stop = async (): Promise<void> => {
     await poll.stop();
     await indexes.stop();
+    await dataflow.stop();
     await commandSide.stop();
+    await settling.stop();
+    await side.stop();
     await projector?.stop();
+    await outputs.ended();
     await waiter.close();
   };
   const { commands, processor } = commandSide;
-  return { catalog, codec, appender, commands, waiter, projector, processor, refused, stop };
+  return {
+    catalog,
+    codec,
+    appender,
+    commands,
+    waiter,
+    projector,
+    processor,
+    dataflow,
+    builds: side,
+    refused,
+    refusedProjections,
+    stop,
+  };
 }
 
 /** Computed once per catalog. */

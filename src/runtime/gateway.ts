@@ -7,11 +7,13 @@ import { createDecidedEvents } from "../history/read-decided-events.ts";
 import { createMaskError } from "../graphql/errors.ts";
 import { createLiveOperations } from "../graphql/subscription/create-live-operations.ts";
 import { RunningSubscriptions } from "../graphql/subscription/running.ts";
+import { whereaboutsOf } from "../graphql/subscription/whereabouts.ts";
 import { subscriptionRulesPlugin } from "../graphql/subscription/unconditional-root-rule.ts";
 import { explainPlugin } from "../graphql/explain/plugin.ts";
 import { accessPolicy } from "../security/access-policy.ts";
 import type { RequestContext } from "../security/authorize.ts";
 import { createAuthenticator } from "../security/create-authenticator.ts";
+import type { ProjectionAdministration } from "../model/builds.ts";
 import { appendSample } from "../sample/append-sample.ts";
 import { loadOperations } from "../server/persisted/load-operations.ts";
 import { createServer } from "../server/server.ts";
@@ -19,11 +21,19 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracer } from "../telemetry/tracing.ts";
 import { type Api, createApi, createApiBuilder, firstQuery, graphqlLimits } from "./api.ts";
+import { createDeadLetterAdministration } from "./dead-letters/dead-letter-administration.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { type Feeds, createFeeds } from "./feeds.ts";
 import { type Ports, prepare } from "./prepare.ts";
+import { createProjectionAdministration } from "./builds/projection-administration.ts";
 import { createReadiness } from "./readiness.ts";
 import { routeSpecs, watchRoutes } from "./rest.ts";
+import { narrowed } from "./streams/only.ts";
+
+/** What there is once everything is prepared. */
+export interface ServedEngine extends Engine {
+  readonly projections: ProjectionAdministration;
+}
 
 /** A process that serves. */
 export interface RunningGateway {
@@ -33,7 +43,7 @@ export interface RunningGateway {
    * Resolves when there is something to serve, which takes as long as the servers that it needs take to come.
    * Rejects with what people have to mend: `SCHEMA_INVALID`, `SCHEMA_INCOMPATIBLE`, `CATALOG_INVALID`.
    */
-  readonly ready: Promise<Engine>;
+  readonly ready: Promise<ServedEngine>;
   /** Ends requests and batches under way. */
   stop(): Promise<void>;
 }
@@ -49,10 +59,11 @@ export interface GatewayTelemetry {
 /** Listens at once, so that its state can be asked for, and serves the API when it is prepared. */
 export async function runGateway(
   ports: Ports,
-  config: Config,
+  configured: Config,
   logger: Logger,
   telemetry: GatewayTelemetry,
 ): Promise<RunningGateway> {
+  const config = narrowed(configured);
   const { metrics, tracer } = telemetry;
   const starting = new AbortController();
   let running: { readonly engine: Engine; readonly api: Api; readonly feeds: Feeds } | undefined;
@@ -113,7 +124,7 @@ export async function runGateway(
     },
   };
 
-  async function boot(): Promise<Engine> {
+  async function boot(): Promise<ServedEngine> {
     const prepared = await prepare(ports, config, starting.signal, logger);
     starting.signal.throwIfAborted();
     const limits = graphqlLimits(config.limits);
@@ -121,10 +132,14 @@ export async function runGateway(
     const checkApi = (catalog: Catalog): void => {
       if (config.roles.includes("gateway")) builder.of(catalog);
     };
-    checkApi(prepared.state.catalog);
-    const catalogChanged = config.roles.includes("gateway")
-      ? watchRoutes((catalog) => builder.of(catalog).routes, prepared.state.catalog, logger)
+    checkApi(prepared.catalog);
+    const routesChanged = config.roles.includes("gateway")
+      ? watchRoutes((catalog) => builder.of(catalog).routes, prepared.catalog, logger)
       : (): void => {};
+    const catalogChanged = (catalog: Catalog): void => {
+      running?.feeds.changes.moved(whereaboutsOf(catalog));
+      routesChanged(catalog);
+    };
     const engine = startEngine(ports, prepared, { config, logger, metrics, tracer, checkApi, catalogChanged });
     const { appender, commands, waiter } = engine;
     const feeds = createFeeds(ports, engine.codec, config, logger);
@@ -134,12 +149,26 @@ export async function runGateway(
     const own = { readModel, appender, commands, waiter, subscriptions, metrics, limits, introspection, logger };
     const history = createHistory({ ...ports, codec: engine.codec });
     const decidedEvents = createDecidedEvents({ log: ports.log, codec: engine.codec });
-    const services = { ...own, ...feeds, history, decidedEvents };
+    const projections = createProjectionAdministration({
+      ...ports,
+      catalog: engine.catalog,
+      swap: config.swap,
+      isFollowed: (builds) => prepared.builds.follows(builds),
+      logger,
+    });
+    const { codec, catalog } = engine;
+    const deadLetters = createDeadLetterAdministration({ readModel, codec, catalog });
+    const administers = {
+      projections,
+      deadLetters,
+      mayAdminister: (caller: RequestContext) => mayAdminister(config, caller),
+    };
+    const services = { ...own, ...feeds, ...administers, history, decidedEvents };
     running = { engine, feeds, api: createApi(engine.catalog, builder, services) };
     if (config.sample) {
       await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });
     }
-    return engine;
+    return { ...engine, projections };
   }
 }
 

@@ -33,6 +33,7 @@ export function createMetrics({ messagingSystem, version, logger }: TelemetryOpt
   return {
     metrics: {
       ...projectionMetrics(meter, messagingSystem),
+      ...streamMetrics(meter),
       ...commandMetrics(meter),
       ...servingMetrics(meter),
       gauge: gauges,
@@ -72,6 +73,28 @@ function projectionMetrics(
     },
     appended(topic, code, seconds) {
       appendDuration.record(seconds, { ...sending, ...topicAttributes(topics(topic)), ...errorType(code) });
+    },
+  };
+}
+
+function streamMetrics(meter: Meter): Counts<"streamed" | "streamSetAside"> {
+  const duration = histogram(meter, INSTRUMENTS.streamDuration);
+  const taken = meter.createCounter(INSTRUMENTS.streamEvents.name, INSTRUMENTS.streamEvents);
+  const writes = meter.createCounter(INSTRUMENTS.streamWrites.name, INSTRUMENTS.streamWrites);
+  const letters = meter.createCounter(INSTRUMENTS.streamDeadLetters.name, INSTRUMENTS.streamDeadLetters);
+  const topics = boundedValues(MAX_VALUES);
+  const codes = boundedValues(MAX_VALUES);
+  return {
+    streamed({ stream, ...of }, events, written, seconds) {
+      const topic = topics(of.topic);
+      const partition = { [ATTRIBUTE.stream]: stream, ...partitionAttributes({ ...of, topic }) };
+      taken.add(events, partition);
+      writes.add(written, partition);
+      duration.record(seconds, { [ATTRIBUTE.stream]: stream, ...topicAttributes(topic) });
+    },
+    streamSetAside({ stream, ...of }, code, events) {
+      const partition = partitionAttributes({ ...of, topic: topics(of.topic) });
+      letters.add(events, { [ATTRIBUTE.stream]: stream, ...partition, ...errorType(codes(code)) });
     },
   };
 }

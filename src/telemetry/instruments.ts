@@ -15,7 +15,7 @@ export interface Instrument {
 }
 
 const { destination, partition, errorType, messagingSystem, operationName, operationType } = ATTRIBUTE;
-const { graphqlOperation, graphqlField } = ATTRIBUTE;
+const { graphqlOperation, graphqlField, stream } = ATTRIBUTE;
 
 /** The conventions' buckets of durations, in seconds, and three below them: an append may take half a millisecond. */
 const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -36,6 +36,10 @@ type InstrumentName =
   | "deliveries"
   | "graphqlDuration"
   | "projectedEvents"
+  | "streamDeadLetters"
+  | "streamDuration"
+  | "streamEvents"
+  | "streamWrites"
   | "subscriptions";
 
 /** Everything that EventQL measures of its own work; of the process it runs in, see `process-metrics.ts`. */
@@ -77,6 +81,56 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
     unit: "{event}",
     description: "Events set aside, by why; KEY_PARKED waits for an earlier one of its key.",
     attributes: [destination, partition, errorType],
+  },
+  streamEvents: {
+    name: "eventql.stream.events",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events that streams have taken, those set aside included.",
+    attributes: [stream, destination, partition],
+  },
+  streamWrites: {
+    name: "eventql.stream.writes",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events that streams have written.",
+    attributes: [stream, destination, partition],
+  },
+  streamDeadLetters: {
+    name: "eventql.stream.dead_letters",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events that streams have set aside, by why; KEY_PARKED waits for an earlier one of its key.",
+    attributes: [stream, destination, partition, errorType],
+  },
+  streamDuration: {
+    name: "eventql.stream.batch.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long streams took for a part of a batch, from its first step until what it led to was written.",
+    attributes: [stream, destination],
+    buckets: DURATIONS,
+  },
+  streamLag: {
+    name: "eventql.stream.lag",
+    kind: "gauge",
+    unit: "{event}",
+    description: "Offsets between streams and the log's end, of the partitions of this process.",
+    attributes: [stream, destination, partition],
+  },
+  streamParkedKeys: {
+    name: "eventql.stream.parked_keys",
+    kind: "gauge",
+    unit: "{key}",
+    description: "Keys whose events wait behind a dead letter of a stream.",
+    attributes: [stream, destination, partition],
+  },
+  streamHaltedPartitions: {
+    name: "eventql.stream.halted_partitions",
+    kind: "gauge",
+    unit: "{partition}",
+    description: "Partitions of streams that go no further until somebody acts: the log and /readyz say why.",
+    attributes: [stream, destination],
   },
   commands: {
     name: "eventql.command.commands",
@@ -129,6 +183,13 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
     unit: "{partition}",
     description: "Partitions that go no further until somebody acts: the log and /readyz say why.",
     attributes: [destination],
+  },
+  buildLag: {
+    name: "eventql.projection.build.lag",
+    kind: "gauge",
+    unit: "{event}",
+    description: "Offsets between builds that are to take the live one's place and the log's end.",
+    attributes: [ATTRIBUTE.projection],
   },
   commandLag: {
     name: "eventql.command.lag",

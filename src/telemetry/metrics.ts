@@ -8,7 +8,21 @@ export interface Sample {
 
 /** The gauges: what is so at the time of asking. */
 export type GaugeName =
-  "consumerLag" | "parkedKeys" | "haltedPartitions" | "commandLag" | "ownedPartitions" | "catalogGeneration";
+  | "streamLag"
+  | "streamParkedKeys"
+  | "streamHaltedPartitions"
+  | "consumerLag"
+  | "parkedKeys"
+  | "haltedPartitions"
+  | "buildLag"
+  | "commandLag"
+  | "ownedPartitions"
+  | "catalogGeneration";
+
+/** A partition of a stream's input. */
+export interface StreamPart extends TopicPartition {
+  readonly stream: string;
+}
 
 /**
  * What EventQL counts and measures. Times are in seconds. A call costs little and never throws; attributes have few
@@ -19,6 +33,10 @@ export interface Metrics {
   batchProjected(of: TopicPartition, events: number, seconds: number): void;
   /** Events were set aside, by the code of why. */
   deadLettered(of: TopicPartition, code: string, events: number): void;
+  /** Events of a stream were worked on, and what they led to was written. */
+  streamed(of: StreamPart, events: number, written: number, seconds: number): void;
+  /** Events of a stream were set aside, by the code of why. */
+  streamSetAside(of: StreamPart, code: string, events: number): void;
   /** A batch of a partition of commands was decided and committed. */
   commandsCommitted(of: TopicPartition, commands: number, seconds: number): void;
   /** Commands were decided: `OK`, the code of why they were refused, or `REPEATED` where they had been decided before. */
@@ -48,6 +66,8 @@ export interface Metrics {
 export const noMetrics: Metrics = {
   batchProjected: () => {},
   deadLettered: () => {},
+  streamed: () => {},
+  streamSetAside: () => {},
   commandsCommitted: () => {},
   commandsDecided: () => {},
   commandsLoaded: () => {},

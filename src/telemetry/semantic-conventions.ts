@@ -19,6 +19,10 @@ export const ATTRIBUTE = {
   heapSpace: "v8js.heap.space.name",
   /** Ours: a root field of the GraphQL schema. */
   graphqlField: "eventql.graphql.field",
+  /** Ours: a stream of the configuration. */
+  stream: "eventql.stream.name",
+  /** Ours: a projection in code. */
+  projection: "eventql.projection.name",
   /** Ours: the CloudEvents ids of a batch's events. */
   eventIds: "eventql.event.ids",
   /** Ours: whether a batch was committed, or left to another process. */

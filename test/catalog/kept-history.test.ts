@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationMs } from "../../src/catalog/duration.ts";
+import { durationMs } from "../../src/model/duration.ts";
 import { gatherCatalog } from "../../src/catalog/gather.ts";
 import type { CatalogHints } from "../../src/catalog/hints.ts";
 import type { KeptHistory } from "../../src/catalog/types.ts";

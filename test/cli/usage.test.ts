@@ -17,6 +17,8 @@ it.each([
   [["schema", "print"], "--stack <embedded|real>"],
   [["schema", "register"], "[folder]"],
   [["config"], "--json"],
+  [["dead-letters"], "skip [options] <id>"],
+  [["dead-letters", "retry"], "--all"],
 ])("explains %j", async (command, flag) => {
   const { exitCode, stdout } = await eventql([...command, "--help"], { cwd });
   expect(exitCode).toBe(0);

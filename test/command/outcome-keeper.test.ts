@@ -113,6 +113,32 @@ describe("the keeper of outcomes", () => {
     await late.close();
   });
 
+  test("goes no further where its checkpoint is a position in another log", async () => {
+    const { log, readModel } = stores;
+    const describeTopics: EventLog["describeTopics"] = async (names) =>
+      (await log.describeTopics(names)).map((topic) => ({ ...topic, log: "here" }));
+    const openCheckpoint = vi.fn<ReadModel["openCheckpoint"]>(async (of) => await readModel.openCheckpoint(of));
+    const commit: ReadModel["commit"] = async (what) => await readModel.commit(what);
+    const find: ReadModel["find"] = async (...what) => await readModel.find(...what);
+    keep({ openCheckpoint, commit, find }, { describeTopics, consume: log.consume.bind(log) });
+    await stores.write(outcomeOf("a"));
+    await passed(stores);
+    const checkpoints = await readModel.checkpoints(OUTCOMES_PROJECTION);
+    expect(checkpoints.map((checkpoint) => checkpoint.log)).toContain("here");
+    for (const checkpoint of checkpoints)
+      await readModel.commit({
+        checkpoint: { ...checkpoint, next: 99, log: "there" },
+        from: checkpoint.next,
+        writes: [],
+      });
+    const before = openCheckpoint.mock.calls.length;
+    await stores.write(outcomeOf("b"));
+    await vi.waitFor(() => expect(openCheckpoint.mock.calls.length).toBeGreaterThan(before + 1), { timeout: 10_000 });
+    expect(await stored(stores)).toHaveLength(1);
+    const after = await readModel.checkpoints(OUTCOMES_PROJECTION);
+    expect(new Set(after.map(({ next, log: name }) => `${next} ${name}`))).toEqual(new Set(["99 there"]));
+  });
+
   test("starts again where the topics can't be described, or the group not be joined", async () => {
     const { log } = stores;
     const failure = new EventQLError("EVENT_LOG_UNAVAILABLE", "away");

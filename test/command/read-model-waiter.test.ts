@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createWaiter } from "../../src/command/read-model-waiter.ts";
-import type { ProjectionWaiter } from "../../src/command/projection-waiter.ts";
+import { type FollowingWaiter, createWaiter } from "../../src/command/read-model-waiter.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
 import type { ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -11,15 +10,17 @@ describe("waiting for the projection", () => {
   const checkpoint = { projection: "p", topic: "t", partition: 0, generation: 1, partitions: 1 };
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let readModel: ReadModel;
-  let waiter: ProjectionWaiter;
+  let waiter: FollowingWaiter;
+  let projection: string;
 
   beforeEach(async () => {
     folder = await temporaryFolder();
     readModel = openEmbeddedReadModel({ file: join(folder.path, "eventql.db"), logger: silentLogger });
     await readModel.ensureCollections([{ name: "letters" }]);
     await readModel.openCheckpoint({ ...checkpoint, next: 0 });
+    projection = "p";
     const deadLetters = { collection: "letters", idOf: ({ offset }: { offset: number }) => `letter-${offset}` };
-    waiter = createWaiter({ readModel, projection: "p", deadLetters, maxWaiters: 2 });
+    waiter = createWaiter({ readModel, projectionOf: () => projection, deadLetters, maxWaiters: 2 });
   });
 
   afterEach(async () => {
@@ -71,5 +72,14 @@ describe("waiting for the projection", () => {
     await move(0, 10);
     const elsewhere = waiter.wait({ topic: "t", partition: 1, offset: 0 }, 20);
     await expect(elsewhere).rejects.toThrow(expect.objectContaining({ code: "NOT_YET_PROJECTED" }));
+  });
+
+  test("goes over to the projection that has taken the topic's place", async () => {
+    const waiting = waiter.wait(position(3), 5_000);
+    await readModel.openCheckpoint({ ...checkpoint, projection: "q", next: 4 });
+    projection = "q";
+    waiter.moved();
+    expect(await waiting).toBe("PROJECTED");
+    await expect(waiter.wait(position(4), 20)).rejects.toMatchObject({ code: "NOT_YET_PROJECTED" });
   });
 });

@@ -41,7 +41,13 @@ describe("defaults", () => {
       sample: false,
       createTopics: true,
       topics: undefined,
-      kafka: { brokers: ["127.0.0.1:9092"], clientId: "eventql", groupPrefix: "eventql", ssl: undefined },
+      kafka: {
+        brokers: ["127.0.0.1:9092"],
+        clientId: "eventql",
+        groupPrefix: "eventql",
+        idHeader: "ce_id",
+        ssl: undefined,
+      },
       registry: { url: "http://127.0.0.1:8081" },
       mongodb: { url: "mongodb://127.0.0.1:27017/?replicaSet=rs0", database: "eventql" },
       limits: { pageSize: 100, maxPageSize: 1000 },
@@ -151,6 +157,7 @@ describe("Kafka's credentials", () => {
         KAFKA_SSL_CA_FILE: "ca.pem",
         KAFKA_CLIENT_ID: "me",
         EVENTQL_GROUP: "mine",
+        EVENTQL_ID_HEADER: "message-id",
       },
     );
     expect(kafka).toMatchObject({
@@ -158,6 +165,7 @@ describe("Kafka's credentials", () => {
       ssl: { ca: "the ca" },
       clientId: "me",
       groupPrefix: "mine",
+      idHeader: "message-id",
     });
   });
 

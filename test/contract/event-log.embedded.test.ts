@@ -10,12 +10,14 @@ import { eventLogContract, type LogUnderTest } from "./event-log.ts";
 async function make(): Promise<LogUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "eventql-log-"));
   const file = join(folder, "data.sqlite");
-  const open = (): EventLog => openEmbeddedEventLog({ file, logger: silentLogger });
+  const cleaning = { intervalMs: 20, compactionLagMs: 0, tombstonesMs: 0 };
+  const open = (): EventLog => openEmbeddedEventLog({ file, logger: silentLogger, cleaning });
   const log = open();
   return {
     log,
     open,
     appendRaw: async (record) => appendRaw(file, record),
+    createCleaned: async (spec) => await log.createTopics([spec]),
     dispose: async () => {
       await log.close();
       await rm(folder, { recursive: true });

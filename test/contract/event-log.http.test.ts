@@ -16,6 +16,7 @@ const LACKS: Lacks = {
   groups: "a consumer over HTTP reads everything, for itself: it has no part in a group",
   owners: "partitions are owned by a connection to the log itself",
   members: "groups are joined by a connection to the log itself",
+  cleaning: "topics are made by a connection to the log itself",
 };
 
 /** Clients of a server over a log, which alone makes topics. */

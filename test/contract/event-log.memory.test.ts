@@ -16,4 +16,5 @@ async function make(): Promise<LogUnderTest> {
 
 eventLogContract("in memory, the example of a back-end", make, {
   sharingPartitions: "the first consumer of a group has all partitions: there is one process",
+  cleaning: "the example keeps everything",
 });

@@ -32,6 +32,19 @@ export function takeoverContract({ under, topic }: Trial): void {
     await expect.poll(() => valuesOf(there, events), PATIENCE).toEqual(["1", "2", "3"]);
   });
 
+  it("leaves its position to be read, without fencing anybody", async () => {
+    const [input, events] = [await topic(3), await topic()];
+    const name = uniqueName("owner");
+    expect(await under().log.committed(name, input)).toEqual([undefined, undefined, undefined]);
+    const owner = await opened().takeOver({ name, input: { topic: input, partition: 1 } });
+    await owner.commit({ records: [placed(events, 0, "1")], next: 4 });
+    await expect.poll(() => under().log.committed(name, input), PATIENCE).toEqual([undefined, 4, undefined]);
+    expect(await under().log.committed(uniqueName("owner"), input)).toEqual([undefined, undefined, undefined]);
+    await owner.commit({ records: [], next: 5 });
+    await expect.poll(() => under().log.committed(name, input), PATIENCE).toEqual([undefined, 5, undefined]);
+    await expect(under().log.committed(name, uniqueName("absent"))).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
+  });
+
   it("is right about where the one before it ended, whatever that one was doing", async () => {
     const [input, events] = [await topic(), await topic(2)];
     const of = { name: uniqueName("owner"), input: { topic: input, partition: 0 } };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { EventLog } from "../../src/event-log/event-log.ts";
+import type { EventLog, TopicSpec } from "../../src/event-log/event-log.ts";
 import { uniqueName } from "../support/real-stack.ts";
 import { appendContract } from "./event-log.append.ts";
+import { cleaningContract } from "./event-log.cleaning.ts";
 import { consumeContract } from "./event-log.consume.ts";
 import { ephemeralContract } from "./event-log.ephemeral.ts";
 import { keyContract } from "./event-log.key.ts";
@@ -25,6 +26,8 @@ export interface LogUnderTest {
   open(): EventLog;
   /** Writes as a foreign client does, past the port. */
   appendRaw(record: RawRecord): Promise<void>;
+  /** Makes a topic of which the log removes what it doesn't keep as soon as it can. */
+  createCleaned?(spec: TopicSpec): Promise<void>;
   /** Closes it all, and removes the topics that it was given. */
   dispose(topics: readonly string[]): Promise<void>;
 }
@@ -40,6 +43,8 @@ export interface Lacks {
   readonly members?: string;
   /** Knowing those of other connections. */
   readonly membersElsewhere?: string;
+  /** Removing what isn't kept, by `createCleaned`. */
+  readonly cleaning?: string;
 }
 
 /** What the parts of the suite get. */
@@ -96,5 +101,6 @@ export function eventLogContract(name: string, make: () => Promise<LogUnderTest>
     rangeContract(trial);
     ownerContract(trial);
     membersContract(trial);
+    cleaningContract(trial);
   });
 }

@@ -22,6 +22,19 @@ export function commitContract(storeOf: StoreOf): void {
       expect(new Set(opened.map(({ next }) => next)).size).toBe(1);
     });
 
+    it("what finds its place in another log comes back, and goes where a commit has none", async () => {
+      const { model } = storeOf();
+      const checkpoint = await model.openCheckpoint(newCheckpoint({ log: "a" }));
+      const named = { ...checkpoint, next: 1, newest: "0190a0de", unnamed: 2, log: "b" };
+      await model.commit({ checkpoint: named, from: 0, writes: [] });
+      expect(await model.checkpoints(checkpoint.projection)).toStrictEqual([named]);
+      expect(await model.openCheckpoint(checkpoint)).toStrictEqual(named);
+      const { newest, unnamed, log, ...plain } = { ...named, next: 2 };
+      await model.commit({ checkpoint: plain, from: 1, writes: [] });
+      expect(await model.checkpoints(checkpoint.projection)).toStrictEqual([plain]);
+      expect([newest, unnamed, log]).toStrictEqual(["0190a0de", 2, "b"]);
+    });
+
     it("a projection's checkpoints are listed, and no other's", async () => {
       const { model } = storeOf();
       const first = newCheckpoint();

@@ -7,6 +7,7 @@ import { expiryContract } from "./read-model-expiry.ts";
 import { groupContract } from "./read-model-groups.ts";
 import { queryContract } from "./read-model-query.ts";
 import { scanContract } from "./read-model-scan.ts";
+import { togetherContract } from "./read-model-together.ts";
 import { valueContract } from "./read-model-values.ts";
 import { watchContract } from "./read-model-watch.ts";
 
@@ -37,6 +38,7 @@ export function readModelContract(name: string, open: () => Promise<ReadModelSto
     };
     valueContract(storeOf);
     commitContract(storeOf);
+    togetherContract(storeOf);
     queryContract(storeOf);
     groupContract(storeOf);
     scanContract(storeOf);

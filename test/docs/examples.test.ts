@@ -14,6 +14,7 @@ const PAGES = [
   "docs/indexes.md",
   "docs/hot-reload.md",
   "docs/evolution.md",
+  "docs/rebuild.md",
 ];
 
 const pages = await Promise.all(

@@ -19,7 +19,7 @@ const ELSEWHERE = /^(npm (ci|start|test)|npm run (demo|stack|bench|codegen)|dock
 const ENDLESS = /curl -s?N|eventql watch (?!.*--limit)|eventql tail (?!.*(--limit|--no-follow))/;
 
 /** Commands that do something, so that they must not be repeated. */
-const ACTS = /mutation|produce|register/;
+const ACTS = /mutation|produce|register|rebuild/;
 
 /** Where a page is played: a gateway, and a folder to run programs in. */
 type Place = Pick<Checkout, "url" | "bash" | "node">;

@@ -11,7 +11,9 @@ export type ChangeOperation =
   | 'INSERT'
   /** It has changed and doesn't match any more. Only told where previous documents are kept. */
   | 'LEAVE'
-  /** It was there when the subscription began. */
+  /** The documents are made anew: what was told before counts no more, and those that there are follow as `SNAPSHOT`. */
+  | 'RESET'
+  /** It was there when the subscription began, or at the last `RESET`. */
   | 'SNAPSHOT'
   /** It has changed; it may not have matched before. */
   | 'UPDATE';

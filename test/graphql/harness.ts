@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Catalog } from "../../src/catalog/types.ts";
 import type { AppendRequest, Appended } from "../../src/command/appender.ts";
 import type { CommandRequest } from "../../src/command/commands.ts";
-import type { ProjectionOutcome } from "../../src/command/projection-waiter.ts";
+import type { ProjectionOutcome, WaitedProjection } from "../../src/command/projection-waiter.ts";
 import { EventQLError, isEventQLError } from "../../src/errors.ts";
 import { buildValidSchema } from "../../src/graphql/build-valid-schema.ts";
 import { awaitReceipts } from "../../src/graphql/consistency/await-receipts.ts";
@@ -43,7 +43,11 @@ export interface Harness {
   /** Every command that was sent, in order. */
   readonly sent: readonly CommandRequest[];
   /** Every wait, in order. */
-  readonly waits: readonly { readonly position: Position; readonly timeoutMs: number }[];
+  readonly waits: readonly {
+    readonly position: Position;
+    readonly timeoutMs: number;
+    readonly of?: WaitedProjection;
+  }[];
   store(
     collection: string,
     documents: readonly (Readonly<Record<string, Value>> & { readonly _id: string })[],
@@ -65,12 +69,15 @@ export interface HarnessOptions extends Partial<
     GraphQLServices,
     | "authorize"
     | "changes"
+    | "deadLetters"
     | "decidedEvents"
     | "events"
     | "history"
     | "introspection"
     | "limits"
     | "logger"
+    | "mayAdminister"
+    | "projections"
     | "subscriptions"
   >
 > {
@@ -97,9 +104,10 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
   const finds: { collection: string; options: FindOptions }[] = [];
   const pipelines: { collection: string; pipeline: readonly Filter[] }[] = [];
   const appends: (AppendRequest | { tombstone: string })[] = [];
-  const waits: { position: Position; timeoutMs: number }[] = [];
+  const waits: { position: Position; timeoutMs: number; of?: WaitedProjection }[] = [];
   const services: GraphQLServices = {
     catalog,
+    newestCatalog: () => catalog,
     readModel: recording(readModel, finds, pipelines),
     appender: {
       append: async (request) => {
@@ -115,15 +123,18 @@ export async function openHarness(catalog: Catalog, options: HarnessOptions = {}
     commands: decides,
     decidedEvents: { read: unused },
     waiter: {
-      wait: async (position, timeoutMs) => {
-        waits.push({ position, timeoutMs });
+      wait: async (position, timeoutMs, of) => {
+        waits.push({ position, timeoutMs, ...(of && { of }) });
         return options.outcome === undefined ? "PROJECTED" : options.outcome();
       },
       close: async () => {},
     },
-    changes: { subscribe: unused, close: unused },
+    changes: { subscribe: unused, moved: () => {}, close: unused },
     events: { subscribe: unused, page: unused, close: unused },
     history: { events: unused, documentAt: unused },
+    projections: { list: unused, rebuild: unused, swap: unused, restore: unused, discard: unused, compare: unused },
+    deadLetters: { list: unused, find: unused, waitingBehind: unused, settle: unused, retryAll: unused },
+    mayAdminister: () => true,
     subscriptions: new RunningSubscriptions(noMetrics),
     metrics: noMetrics,
     authorize: allowAll,

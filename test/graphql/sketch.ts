@@ -1,3 +1,4 @@
+import type { ScalarKind } from "../../src/catalog/scalar-kind.ts";
 import type {
   Aggregate,
   Catalog,
@@ -9,7 +10,6 @@ import type {
   Ownership,
   RecordField,
   RecordType,
-  ScalarKind,
   TypeRef,
   UnionType,
   ValueType,

@@ -313,6 +313,24 @@ describe("histories", () => {
     ]);
   });
 
+  test("a log that was compacted tells nothing of what may have been removed", async () => {
+    await open(undefined);
+    await world.apply([named("a", "one"), named("a", "two"), { key: "a" }, named("a", "three"), named("a", "four")]);
+    world.compacted.add(0);
+    world.compacted.add(1);
+    expect([await nameAt("log", 1), await nameAt("log", 2), await nameAt("log", 3)]).toEqual([
+      "HISTORY_GONE",
+      undefined,
+      "three",
+    ]);
+    world.compacted.add(2);
+    expect([await nameAt("log", 1), await nameAt("log", 3), await nameAt("log", 4)]).toEqual([
+      "HISTORY_GONE",
+      "HISTORY_GONE",
+      "four",
+    ]);
+  });
+
   describe("without a journal", () => {
     beforeEach(async () => {
       await open(undefined);

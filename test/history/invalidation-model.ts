@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { EventQLError } from "../../src/errors.ts";
-import { DEAD_LETTERS, PARKED_KEYS } from "../../src/projector/dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS } from "../../src/read-model/dead-letters.ts";
 import type { ReadModel, StoredDocument } from "../../src/read-model/read-model.ts";
 import { type TestEvent, type TestRecord, World, typeNames } from "./world.ts";
 

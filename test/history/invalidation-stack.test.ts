@@ -9,7 +9,7 @@ import type { EventLog, PlacedRecord } from "../../src/event-log/event-log.ts";
 import { partitionOf } from "../../src/event-log/partition.ts";
 import { createRefold } from "../../src/history/create-refold.ts";
 import { HEADER } from "../../src/model/event.ts";
-import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { invalidationCollections } from "../../src/projector/invalidations.ts";
 import { topicProjections } from "../../src/projector/projection.ts";
 import { startProjector } from "../../src/projector/projector.ts";

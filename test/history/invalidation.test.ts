@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { INVALIDATION_TYPE } from "../../src/catalog/invalidation-event.ts";
 import { HEADER } from "../../src/model/event.ts";
-import { DEAD_LETTERS, PARKED_KEYS } from "../../src/projector/dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS } from "../../src/read-model/dead-letters.ts";
 import { INVALIDATIONS } from "../../src/projector/invalidations.ts";
 import { type TestEvent, World } from "./world.ts";
 
@@ -35,6 +35,7 @@ describe.each(["journal", "log"] as const)("a transaction that becomes invalid, 
     expect(await world.readModel.find(INVALIDATIONS, { filter: {} })).toEqual([
       {
         _id: "t/0/3",
+        projection: "aggregates",
         topic: "t",
         partition: 0,
         offset: 3,

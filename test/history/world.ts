@@ -8,7 +8,10 @@ import type { History, HistoryOf, Moment } from "../../src/history/history.ts";
 import { createRefold } from "../../src/history/create-refold.ts";
 import { HEADER, type LogRecord } from "../../src/model/event.ts";
 import type { Payload } from "../../src/model/value.ts";
-import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/read-model/dead-letters.ts";
+import { REQUESTS, requestCollections } from "../../src/read-model/settlement/requests.ts";
+import { SETTLEMENTS, settlementCollections } from "../../src/read-model/settlement/settlements.ts";
+import { DeadLetterSettler } from "../../src/projector/settlement/settler.ts";
 import { invalidationCollections } from "../../src/projector/invalidations.ts";
 import { journalCollections } from "../../src/projector/journal.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
@@ -40,6 +43,8 @@ export const typeNames: readonly string[] = [...WRITERS.keys()];
 /** Reads JSON: a type's name and its payload. Its schema must be prepared first. */
 class JsonCodec implements EventCodec {
   readonly #prepared = new Set<number>();
+  /** Whether events of the type `Late` can be read by now: as ones that name. */
+  knowsLate = false;
 
   async prepare(_topic: string, schemaId: number): Promise<void> {
     this.#prepared.add(schemaId);
@@ -48,7 +53,7 @@ class JsonCodec implements EventCodec {
 
   decode(_topic: string, value: Uint8Array): DecodedEvent | DecodeFailure {
     const [type, payload]: [string, Payload] = JSON.parse(Buffer.from(value).toString());
-    const writer = WRITERS.get(type);
+    const writer = WRITERS.get(this.knowsLate && type === "Late" ? "Named" : type);
     if (writer === undefined) return { status: "undecodable", code: "NOT_AVRO", reason: "not Avro" };
     if (!this.#prepared.has(writer.schemaId)) return { status: "unprepared", schemaId: writer.schemaId };
     // As Avro has it: longs are bigints.
@@ -85,13 +90,16 @@ export interface TestEvent {
 /** A topic of one partition, its projection, and the histories of its keys. */
 export class World {
   readonly records: LogRecord[] = [];
-  readonly codec: EventCodec = new JsonCodec();
+  readonly codec: JsonCodec = new JsonCodec();
+  readonly settler: DeadLetterSettler = new DeadLetterSettler();
   readonly readModel: ReadModel;
   readonly #remove: () => Promise<void>;
   #aggregate: Aggregate;
   #projector: PartitionProjector;
   /** The oldest offset that the log has. */
   low = 0;
+  /** The offsets that compaction removed. */
+  readonly compacted: Set<number> = new Set();
   /** How many keys were looked for. */
   reads = 0;
 
@@ -118,7 +126,9 @@ export class World {
   ): Promise<World> {
     const folder = await temporaryFolder();
     const readModel = own ?? openEmbeddedReadModel({ file: join(folder.path, "model.db"), logger: silentLogger });
-    await readModel.ensureCollections([{ name: "ts" }, ...deadLetterCollections, ...invalidationCollections]);
+    const settling = [...requestCollections, ...settlementCollections];
+    const ours = [...deadLetterCollections, ...invalidationCollections, ...settling];
+    await readModel.ensureCollections([{ name: "ts" }, ...ours]);
     const remove = async (): Promise<void> => await folder.remove();
     const world = new World(guard?.(readModel) ?? readModel, remove, history, refoldBy);
     await world.keep(history);
@@ -191,6 +201,33 @@ export class World {
     return rival;
   }
 
+  /** Has the projector look at what is asked of it. */
+  async settle(): Promise<void> {
+    const asked = await this.readModel.checkpoints(REQUESTS, "t");
+    for (const checkpoint of asked) this.settler.told(checkpoint);
+    await this.#projector.wake();
+  }
+
+  /** How many requests nobody has carried out yet. */
+  async pendingRequests(): Promise<number> {
+    return (await this.readModel.find(REQUESTS, { filter: { state: "asked" }, fields: [] })).length;
+  }
+
+  /** Begins the projection anew, as if it had never been but for what was settled. */
+  async begin({ settlements = true }: { readonly settlements?: boolean } = {}): Promise<void> {
+    await this.readModel.removeCheckpoints(AGGREGATES);
+    await this.readModel.dropCollections(["ts", DEAD_LETTERS, PARKED_KEYS, ...(settlements ? [] : [SETTLEMENTS])]);
+    await this.restart();
+  }
+
+  /** Stores documents that somebody else has made. */
+  async store(collection: string, inserts: readonly StoredDocument[]): Promise<void> {
+    const checkpoint = { projection: "other", topic: "t", partition: 0, next: 0, generation: 0, partitions: 0 };
+    await this.readModel.openCheckpoint(checkpoint);
+    const writes = [{ collection, inserts, replacements: [], deletions: [] }];
+    await this.readModel.commit({ checkpoint, from: 0, writes });
+  }
+
   /** The checkpoint's position. */
   async place(): Promise<number> {
     const [checkpoint] = await this.readModel.checkpoints(AGGREGATES, "t");
@@ -240,21 +277,29 @@ export class World {
     const refold = createRefold({ log: this.#log(this.#refoldBy === "log"), readModel, codec });
     return new PartitionProjector(
       { topic: "t", partition: 0 },
-      { readModel, codec, projection, catalog, refold, ...telemetry, ...bounds },
+      { readModel, codec, projection, catalog, refold, between: this.settler, ...telemetry, ...bounds },
     );
   }
 
   #log(findsKeys: boolean): Pick<EventLog, "readKey" | "offsets" | "findsKeys"> {
     return {
       findsKeys,
-      offsets: async () => await Promise.resolve([{ low: this.low, high: this.records.length }]),
+      offsets: async () =>
+        await Promise.resolve([
+          {
+            low: this.low,
+            high: this.records.length,
+            gapless: Math.max(this.low, ...[...this.compacted].map((last) => last + 1)),
+          },
+        ]),
       readKey: async (options) => await this.#readKey(options, findsKeys),
     };
   }
 
   async #readKey({ key, from, until, limit, newest = false }: ReadKeyOptions, finds: boolean): Promise<KeyRecords> {
     this.reads += 1;
-    const range = this.records.filter(({ offset }) => offset >= Math.max(from, this.low) && offset < until);
+    const isKept = ({ offset }: LogRecord): boolean => offset >= this.low && !this.compacted.has(offset);
+    const range = this.records.filter((record) => isKept(record) && record.offset >= from && record.offset < until);
     const found = range.filter((record) => Buffer.from(record.key ?? []).toString() === key);
     const records = newest ? found.slice(-limit) : found.slice(0, limit);
     await Promise.resolve();

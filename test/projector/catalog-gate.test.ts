@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CatalogGate, GatedCatalog } from "../../src/catalog/catalog-gate.ts";
 import type { EventCodec } from "../../src/catalog/codec.ts";
 import type { SchemaStanding } from "../../src/catalog/schema-standing.ts";
 import { EventQLError } from "../../src/errors.ts";
 import type { LogRecord } from "../../src/model/event.ts";
-import { CatalogGate, type ProjectedCatalog } from "../../src/projector/catalog-gate.ts";
+import { projectorGate } from "../../src/projector/catalog-gate.ts";
+import type { DecodedItem } from "../../src/projector/decode-batch.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { eventTypeOf, writerOf } from "../support/event-types.ts";
 
@@ -12,8 +14,8 @@ const type = eventTypeOf("Added", []);
 describe("the gate before a partition", () => {
   const stop = { current: new AbortController() };
   const standings = new Map<number, SchemaStanding>();
-  const refresh = vi.fn<ProjectedCatalog["refresh"]>();
-  let gate: CatalogGate;
+  const refresh = vi.fn<GatedCatalog["refresh"]>();
+  let gate: CatalogGate<DecodedItem>;
 
   // A record's value is its schema's id; those above 100 have a type that the catalog doesn't know.
   const decode: EventCodec["decode"] = (_topic, [schemaId = 0]) => {
@@ -47,9 +49,9 @@ describe("the gate before a partition", () => {
       decode,
       encode: () => new Uint8Array(),
     };
-    const standingOf: ProjectedCatalog["standingOf"] = (_topic, id) => standings.get(id) ?? "foreign";
+    const standingOf: GatedCatalog["standingOf"] = (_topic, id) => standings.get(id) ?? "foreign";
     const { signal } = stop.current;
-    gate = new CatalogGate({ codec, catalog: { standingOf, refresh }, logger: silentLogger, signal });
+    gate = projectorGate({ codec, topic: "t", catalog: { standingOf, refresh }, logger: silentLogger, signal });
   });
   afterEach(() => stop.current.abort());
 

@@ -5,8 +5,8 @@ import type { SchemaStanding } from "../../src/catalog/schema-standing.ts";
 import type { Aggregate, Catalog } from "../../src/catalog/types.ts";
 import { EventQLError } from "../../src/errors.ts";
 import type { LogRecord } from "../../src/model/event.ts";
-import type { ProjectedCatalog } from "../../src/projector/catalog-gate.ts";
-import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import type { GatedCatalog } from "../../src/catalog/catalog-gate.ts";
+import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
 import type { PartitionServices } from "../../src/projector/partition-session.ts";
 import { AGGREGATES } from "../../src/model/checkpoint.ts";
@@ -77,7 +77,7 @@ describe("a partition's projector", () => {
   let catalog: Catalog;
   let projectors: PartitionProjector[];
   let standing: SchemaStanding;
-  const refreshCatalog = vi.fn<ProjectedCatalog["refresh"]>();
+  const refreshCatalog = vi.fn<GatedCatalog["refresh"]>();
 
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -105,7 +105,7 @@ describe("a partition's projector", () => {
       return found;
     };
     const telemetry = { logger: silentLogger, metrics: noMetrics, tracer: noTracer };
-    const standingOf: ProjectedCatalog["standingOf"] = (_topic, id) => (id === STRANGE ? standing : "taken");
+    const standingOf: GatedCatalog["standingOf"] = (_topic, id) => (id === STRANGE ? standing : "taken");
     const live = { standingOf, refresh: refreshCatalog };
     const services = { readModel, codec, ...telemetry, projection, catalog: live };
     const bounds = { partitions: 2, cachedDocuments: 1_000, maxParkedKeys: 2, refold: noRefold };
@@ -157,6 +157,65 @@ describe("a partition's projector", () => {
     expect(projector.status()).toMatchObject({ next: 3, caughtUp: true });
     await projector.apply(batchOf(3, [["a", "1"]]));
     expect(projector.status()).toMatchObject({ next: 4 });
+  });
+
+  test("keeps with its checkpoint what finds the place in a mirror of the log", async () => {
+    const named = (from: number, ...ids: readonly string[]) => {
+      const batch = batchOf(
+        from,
+        ids.map((id) => [id === "" ? "a" : id, id === "bad" ? "bad" : "1"]),
+      );
+      const headed = batch.records.map((record, at) => ({
+        ...record,
+        headers: ids[at] === "" ? {} : { id: ids[at] ?? "" },
+      }));
+      return { ...batch, records: headed };
+    };
+    const where = async (): Promise<unknown> => (await readModel.checkpoints(AGGREGATES))[0];
+    const projector = projectorWith({ idHeader: "id", log: "here" });
+    await projector.open({ low: 0, high: 9 });
+    await projector.apply(named(0, "x", "y", ""));
+    expect(await where()).toMatchObject({ next: 3, newest: "y", unnamed: 1, log: "here" });
+    await projector.apply(named(3, "", ""));
+    expect(await where()).toMatchObject({ next: 5, newest: "y", unnamed: 3 });
+    const other = projectorWith({ idHeader: "id", log: "here" });
+    await other.open({ low: 0, high: 9 });
+    await other.apply(named(5, ""));
+    expect(await where()).toMatchObject({ next: 6, newest: "y", unnamed: 4 });
+    await other.apply(named(6, "z", "bad"));
+    expect(await where()).toStrictEqual({
+      projection: AGGREGATES,
+      topic: "t",
+      partition: 0,
+      next: 8,
+      generation: 5,
+      partitions: 2,
+      newest: "bad",
+      log: "here",
+    });
+  });
+
+  test("goes no further where its checkpoint is a position in another log, also while it runs", async () => {
+    const projector = projectorWith({ log: "here" });
+    await projector.open({ low: 0, high: 9 });
+    await projector.apply(batchOf(0, [["a", "1"]]));
+    const [checkpoint] = await readModel.checkpoints(AGGREGATES);
+    if (checkpoint === undefined) throw new TypeError("no checkpoint");
+    // Even where it stands at the same offset by chance.
+    const moved = { ...checkpoint, generation: 6, log: "there" };
+    expect(await readModel.commit({ checkpoint: moved, from: 1, writes: [] })).toEqual({ status: "committed" });
+    const waiting = projector.apply(batchOf(1, [["a", "1"]])).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(projector.status().halted).toMatchObject({ code: "LOG_CHANGED" }));
+    const later = projectorWith({ log: "here" });
+    await later.open({ low: 0, high: 9 });
+    expect(later.status().halted).toMatchObject({ code: "LOG_CHANGED", message: expect.stringContaining("migrate") });
+    expect(await totals()).toEqual({ a: 1n });
+    const right = projectorWith({ log: "there" });
+    catalog = { ...catalog, generation: 6 };
+    expect(await right.open({ low: 0, high: 9 })).toBe(1);
+    expect(right.status().halted).toBeUndefined();
+    projector.stop();
+    expect(await waiting).toMatchObject({ name: "AbortError" });
   });
 
   test("counts what it committed, and what it set aside by why", async () => {

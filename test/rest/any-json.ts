@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { RecordField, ScalarKind, TypeRef, ValueType } from "../../src/catalog/types.ts";
+import type { ScalarKind } from "../../src/catalog/scalar-kind.ts";
+import type { RecordField, TypeRef, ValueType } from "../../src/catalog/types.ts";
 import { enumeration, field, record, scalar, union } from "../graphql/sketch.ts";
 
 const KINDS = [

@@ -6,7 +6,11 @@ import type { Catalog } from "../../src/catalog/types.ts";
 import { loadConfig } from "../../src/config.ts";
 import { EventQLError } from "../../src/errors.ts";
 import { openEmbeddedEventLog } from "../../src/event-log/embedded/embedded-event-log.ts";
+import { AGGREGATES } from "../../src/model/checkpoint.ts";
+import { restoreBuild, swapBuilds } from "../../src/projector/builds/manage-builds.ts";
+import { readBuilds } from "../../src/projector/builds/stored-builds.ts";
 import { openEmbeddedReadModel } from "../../src/read-model/embedded/embedded-read-model.ts";
+import type { ProcessBuilds } from "../../src/runtime/builds/process-builds.ts";
 import { RegistryCatalogSource } from "../../src/runtime/catalog-source.ts";
 import { type Ports, prepare } from "../../src/runtime/prepare.ts";
 import { openEmbeddedRegistry } from "../../src/schema-registry/embedded/embedded-registry.ts";
@@ -23,11 +27,15 @@ const record = (name: string, fields: readonly string[], eventql: object = {}): 
     fields: fields.map((field) => ({ name: field, type: ["null", "string"], default: null })),
   });
 
+const USERS = { name: "users", base: AGGREGATES };
+const START = { topic: "users", partition: 0, next: 0, generation: 0, partitions: 4 };
+
 describe("what newer catalogs need", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let ports: Ports;
   let source: RegistryCatalogSource;
   let live: LiveCatalog;
+  let builds: ProcessBuilds;
   const checkApi = vi.fn<(catalog: Catalog) => void>();
   const changed = vi.fn<() => void>();
   const catalogRefreshed = vi.fn<Metrics["catalogRefreshed"]>();
@@ -41,10 +49,12 @@ describe("what newer catalogs need", () => {
     });
     const { signal } = new AbortController();
     const prepared = await prepare(ports, config, signal, silentLogger);
-    const { refused } = prepared;
+    const { refused, state } = prepared;
     const logger = { ...silentLogger, error };
     const metrics = { ...noMetrics, catalogRefreshed };
-    source = new RegistryCatalogSource({ ports, config, logger, metrics, refused, checkApi, changed });
+    ({ builds } = prepared);
+    const own = { builds, first: state.catalog, refused };
+    source = new RegistryCatalogSource({ ports, config, logger, metrics, ...own, checkApi, changed });
     live = createLiveCatalog(prepared, source, { minIntervalMs: 0, recheckMs: 0 });
   };
 
@@ -80,16 +90,59 @@ describe("what newer catalogs need", () => {
     expect(await ports.readModel.find("orders", { filter: {} })).toEqual([]);
   });
 
-  test("a changed hint that contradicts the documents is logged and counted once, and heals when it is undone", async () => {
+  test("documents are built anew that a changed hint contradicts, beside those that are read until then", async () => {
     await start();
     await ports.registry.register("users-n.Changed", record("Changed", ["a", "b"], { effect: "update" }));
     await live.refresh();
     await live.refresh();
-    expect(live.faults()).toMatchObject([{ code: "PROJECTION_CHANGED", topic: "users" }]);
-    expect(source.refused()).toEqual([]);
+    expect(live.faults()).toEqual([]);
+    expect(source.refused()).toEqual({ topics: [], projections: [] });
+    expect(live.current().aggregates).toMatchObject([{ collection: "users", projection: "aggregates" }]);
+    expect(live.current().aggregates[0]?.columns).toHaveLength(1);
+    const begun = await readBuilds(ports.readModel, USERS);
+    expect(begun).toMatchObject({ live: { suffix: "" }, next: { suffix: expect.stringMatching(/^_[0-9a-f]{8}$/) } });
+    expect(live.standingOf("users", 2)).toBe("pending");
+    for (const projection of [AGGREGATES, begun?.next?.projection ?? ""])
+      await ports.readModel.openCheckpoint({ ...START, projection });
+    await swapBuilds(ports.readModel, USERS);
+    await builds.book.refresh();
+    await live.recheck();
+    const collection = `users${begun?.next?.suffix}`;
+    expect(live.current().aggregates).toMatchObject([{ collection, projection: begun?.next?.projection }]);
+    expect(live.current().aggregates[0]?.columns).toHaveLength(2);
+    expect(live.standingOf("users", 2)).toBe("taken");
+    await restoreBuild(ports.readModel, USERS);
+    await builds.book.refresh();
+    await live.recheck();
+    expect(live.current().aggregates).toMatchObject([{ collection: "users", projection: "aggregates" }]);
+    expect(live.current().aggregates[0]?.columns).toHaveLength(1);
+    expect(checkApi).toHaveBeenLastCalledWith(live.current());
+  });
+
+  test("a build isn't wanted any more when the change is undone", async () => {
+    await start();
+    await ports.registry.register("users-n.Changed", record("Changed", ["a", "b"], { effect: "update" }));
+    await live.refresh();
+    await ports.registry.register("users-n.Changed", record("Changed", ["a", "b"], { effect: "upsert" }));
+    await live.refresh();
+    const { live: now, next, abandoned } = (await readBuilds(ports.readModel, USERS)) ?? {};
+    expect([now?.suffix, next, abandoned?.length]).toEqual(["", undefined, 1]);
+    expect(live.current().aggregates).toMatchObject([{ collection: "users" }]);
+    expect(live.current().aggregates[0]?.columns).toHaveLength(2);
+  });
+
+  test("a change that can't be built anew, for events have expired, is logged once; what there was stays", async () => {
+    await start();
+    const { log } = ports;
+    vi.spyOn(log, "offsets").mockResolvedValue([{ low: 3, high: 9 }]);
+    await ports.registry.register("users-n.Changed", record("Changed", ["a", "b"], { effect: "update" }));
+    await live.refresh();
+    await live.refresh();
+    expect(live.faults()).toMatchObject([{ code: "HISTORY_GONE", topic: "users" }]);
+    expect(source.refused().topics).toEqual([]);
     expect(live.current().aggregates[0]?.columns).toHaveLength(1);
     expect(error).toHaveBeenCalledOnce();
-    expect(catalogRefreshed.mock.calls[0]).toEqual(["PROJECTION_CHANGED"]);
+    expect(catalogRefreshed.mock.calls[0]).toEqual(["HISTORY_GONE"]);
     await ports.registry.register("users-n.Changed", record("Changed", ["a", "b"], { effect: "upsert" }));
     await live.refresh();
     expect(live.faults()).toEqual([]);
@@ -101,12 +154,12 @@ describe("what newer catalogs need", () => {
     await ports.log.createTopics([{ name: "orders", partitions: 1, compacted: true }]);
     await ports.registry.register("orders-n.Placed", record("Placed", ["b"], { effect: "update" }));
     await live.refresh();
-    expect(source.refused()).toMatchObject([{ topic: "orders", error: { code: "TOPIC_UNSUITABLE" } }]);
+    expect(source.refused().topics).toMatchObject([{ topic: "orders", error: { code: "TOPIC_UNSUITABLE" } }]);
     expect(live.current().aggregates).toHaveLength(2);
     expect(live.faults()).toEqual([]);
     await ports.registry.register("orders-n.Placed", record("Placed", ["b"]));
     await live.refresh();
-    expect(source.refused()).toEqual([]);
+    expect(source.refused().topics).toEqual([]);
   });
 
   test("a catalog without an API adopts nothing", async () => {

@@ -60,7 +60,10 @@ test("nothing is decided on the documents of a topic that is refused, and they w
         catalogChanged: () => {},
       },
     );
-  engine = start([{ topic: TOPIC, error: new EventQLError("PROJECTION_CHANGED", "made by other hints") }]);
+  engine = start({
+    topics: [{ topic: TOPIC, error: new EventQLError("TOPIC_UNSUITABLE", "compacted") }],
+    projections: [],
+  });
   const { commands, catalog } = engine;
   const [aggregate] = catalog.current().aggregates;
   const commandType = aggregate?.owned?.commands[0];
@@ -68,6 +71,6 @@ test("nothing is decided on the documents of a topic that is refused, and they w
   const sent = await commands.send({ kind: "command", aggregate, commandType, id: "a", payload: { by: 1n } });
   await expect(commands.outcome(sent, 300)).rejects.toMatchObject({ code: "NOT_YET_DECIDED" });
   await engine.stop();
-  engine = start([]);
+  engine = start({ topics: [], projections: [] });
   expect(await engine.commands.outcome(sent, 5_000)).toMatchObject({ status: "DECIDED" });
 });

@@ -36,6 +36,8 @@ function useEverything(): void {
   const { metrics } = open;
   metrics.batchProjected(of, 40, 0.02);
   metrics.deadLettered(of, "NOT_AVRO", 2);
+  metrics.streamed({ stream: "big-users", ...of }, 9, 4, 0.01);
+  metrics.streamSetAside({ stream: "big-users", ...of }, "RULE_FAILED", 1);
   metrics.commandsCommitted(of, 3, 0.008);
   metrics.commandsDecided(of, "OK", 2);
   metrics.commandsDecided(of, "VERSION_CONFLICT", 1);
@@ -76,6 +78,10 @@ describe("the text", () => {
         eventql_projection_halted_partitions: "gauge",
         eventql_projection_lag: "gauge",
         eventql_projection_parked_keys: "gauge",
+        eventql_stream_batch_duration_seconds: "histogram",
+        eventql_stream_dead_letters_total: "counter",
+        eventql_stream_events_total: "counter",
+        eventql_stream_writes_total: "counter",
         messaging_client_operation_duration_seconds: "histogram",
         messaging_process_duration_seconds: "histogram",
         nodejs_eventloop_delay_max_seconds: "gauge",
@@ -126,6 +132,18 @@ describe("what is counted", () => {
     const buckets = await samples("messaging_process_duration_seconds_bucket");
     const within = (le: string): unknown => buckets.find(({ labels }) => labels["le"] === le)?.value;
     expect([within("0.01"), within("0.025"), within("0.5"), within("+Inf")]).toEqual([0, 1, 2, 2]);
+  });
+
+  test("streams: what they take, write and set aside, each by its name", async () => {
+    const named = { ...partition, eventql_stream_name: "big-users" };
+    open.metrics.streamed({ stream: "big-users", ...of }, 9, 4, 0.01);
+    open.metrics.streamSetAside({ stream: "big-users", ...of }, "CALL_FAILED", 2);
+    expect(await samples("eventql_stream_events_total")).toEqual([{ labels: named, value: 9 }]);
+    expect(await samples("eventql_stream_writes_total")).toEqual([{ labels: named, value: 4 }]);
+    expect(await samples("eventql_stream_dead_letters_total")).toEqual([
+      { labels: { ...named, error_type: "CALL_FAILED" }, value: 2 },
+    ]);
+    expect(await samples("eventql_stream_batch_duration_seconds_sum")).toMatchObject([{ value: 0.01 }]);
   });
 
   test("commands: decided ones by how they ended, batches and loads by topic", async () => {

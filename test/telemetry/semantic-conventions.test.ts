@@ -11,7 +11,13 @@ function defined(prefix: string): ReadonlySet<unknown> {
 test("every attribute is one of OpenTelemetry's conventions, or ours by its prefix", () => {
   const known = defined("ATTR_");
   const others = Object.values(ATTRIBUTE).filter((name) => !known.has(name));
-  expect(others).toEqual(["eventql.graphql.field", "eventql.event.ids", "eventql.projection.committed"]);
+  expect(others).toEqual([
+    "eventql.graphql.field",
+    "eventql.stream.name",
+    "eventql.projection.name",
+    "eventql.event.ids",
+    "eventql.projection.committed",
+  ]);
 });
 
 test("every metric is one of OpenTelemetry's conventions, or ours by its prefix", () => {
@@ -25,7 +31,7 @@ test("every metric is one of OpenTelemetry's conventions, or ours by its prefix"
 test("durations are in seconds, with the buckets that the conventions ask for", () => {
   const advised = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
   const durations = Object.values(INSTRUMENTS).filter(({ name }) => name.endsWith(".duration"));
-  expect(durations).toHaveLength(5);
+  expect(durations).toHaveLength(6);
   for (const { unit, buckets } of durations) {
     expect(unit).toBe("s");
     expect(buckets).toEqual(expect.arrayContaining(advised));

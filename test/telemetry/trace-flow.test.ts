@@ -8,7 +8,7 @@ import { createAppender } from "../../src/command/open-appender.ts";
 import { openEmbeddedEventLog } from "../../src/event-log/embedded/embedded-event-log.ts";
 import { buildSchema } from "../../src/graphql/build-schema.ts";
 import { createContext } from "../../src/graphql/context.ts";
-import { deadLetterCollections } from "../../src/projector/dead-letters.ts";
+import { deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { gaugeProjector } from "../../src/projector/gauges.ts";
 import { topicProjections } from "../../src/projector/projection.ts";
 import { type Projector, startProjector } from "../../src/projector/projector.ts";

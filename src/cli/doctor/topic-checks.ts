@@ -1,30 +1,34 @@
 import { z } from "zod";
 import { commandsTopicOf, outcomesTopicOf } from "../../catalog/topic-kinds.ts";
+import { topicAggregates } from "../../catalog/topic-aggregates.ts";
 import type { Aggregate, Catalog } from "../../catalog/types.ts";
 import type { Config } from "../../config.ts";
 import type { Stack } from "../../compose.ts";
 import type { EventLog, TopicDescription } from "../../event-log/event-log.ts";
 import type { Checkpoint } from "../../model/checkpoint.ts";
-import { DEAD_LETTERS, PARKED_KEYS } from "../../projector/dead-letters.ts";
+import { DEAD_LETTERS, PARKED_KEYS } from "../../read-model/dead-letters.ts";
 import { AGGREGATES } from "../../model/checkpoint.ts";
 import { checkTopicsBeside } from "../../runtime/owned-topics.ts";
+import { readAllBuilds } from "../../projector/builds/stored-builds.ts";
 import { checkTopicSuits } from "../../projector/topic-suitability.ts";
 import { counted } from "../counted.ts";
 import type { Check, Finding } from "./finding.ts";
 
 /** Whether each topic exists, suits its aggregates, and is projected to its end. */
 export async function topicChecks({ log, readModel }: Stack, catalog: Catalog, config: Config): Promise<Check[]> {
-  const byTopic = Map.groupBy(catalog.aggregates, ({ topic }) => topic);
+  const byTopic = Map.groupBy(topicAggregates(catalog.aggregates), ({ topic }) => topic);
   const companions = [...byTopic.keys()].flatMap((topic) => [commandsTopicOf(topic), outcomesTopicOf(topic)]);
   const described = await log.describeTopics([...byTopic.keys(), ...companions]);
   const descriptions = new Map(described.map((one) => [one.name, one]));
-  const checkpoints = await readModel.checkpoints(AGGREGATES);
+  const builds = await readAllBuilds(readModel);
+  const liveOf = (topic: string): string =>
+    builds.find(({ name, base }) => base === AGGREGATES && name === topic)?.live.projection ?? AGGREGATES;
   return [...byTopic].map(([topic, aggregates]) => ({
     subject: `topic ${topic}`,
     async run() {
       const description = descriptions.get(topic);
       if (description === undefined) return [missing(topic, config)];
-      const own = checkpoints.filter((checkpoint) => checkpoint.topic === topic);
+      const own = await readModel.checkpoints(liveOf(topic), topic);
       const found = await projectionFindings(log, description, aggregates, own);
       return [...found, ...ownershipFindings(topic, aggregates, descriptions, config)];
     },
@@ -97,12 +101,24 @@ export function deadLetterCheck({ readModel }: Stack): Check {
   return {
     subject,
     async run() {
-      const groups = Groups.parse(await readModel.aggregate(DEAD_LETTERS, [{ $group: countBy("$code") }]));
+      // Builds beside those that are read have set the same events aside.
+      const beside = (await readAllBuilds(readModel)).flatMap(({ next, previous }) =>
+        [next, previous].flatMap((build) => build?.projection ?? []),
+      );
+      const read = { $match: { projection: { $nin: beside } } };
+      const groups = Groups.parse(await readModel.aggregate(DEAD_LETTERS, [read, { $group: countBy("$code") }]));
       if (groups.length === 0) return [{ level: "ok", subject, message: "none" }];
-      const [parked] = Groups.parse(await readModel.aggregate(PARKED_KEYS, [{ $group: countBy("all") }]));
+      const [parked] = Groups.parse(await readModel.aggregate(PARKED_KEYS, [read, { $group: countBy("all") }]));
       const codes = groups.map(({ _id: code, count }) => `${count} × ${code}`).toSorted();
       const message = `${codes.join(", ")}; ${counted(parked?.count ?? 0, "key")} parked`;
-      return [{ level: "note", subject, message, remedy: "docs/errors.md says what each code means." }];
+      return [
+        {
+          level: "note",
+          subject,
+          message,
+          remedy: "eventql dead-letters list shows them; docs/dead-letters.md says what to do.",
+        },
+      ];
     },
   };
 }

@@ -1,6 +1,7 @@
 /** A change of a watched document. */
 export interface Change {
-  readonly operation: "SNAPSHOT" | "INSERT" | "UPDATE" | "DELETE" | "LEAVE";
+  readonly operation: "RESET" | "SNAPSHOT" | "INSERT" | "UPDATE" | "DELETE" | "LEAVE";
+  /** Empty for `RESET`. */
   readonly id: string;
   readonly cursor: string;
   /** The document's columns; null where it is no longer there. */

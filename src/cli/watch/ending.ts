@@ -37,7 +37,8 @@ function ofRefusal({ message, extensions }: z.infer<typeof Refusal>): Ending {
   const error = gatewayError(extensions.code, message);
   const cursor = extensions.details?.cursor;
   if (error.code === "CURSOR_EXPIRED") return { kind: "expired" };
-  // With a cursor it was running: what may be seen has changed, and may still be something.
-  const goesOn = error.retriable || (error.code === "FORBIDDEN" && cursor !== undefined);
+  // With a cursor it was running: what may be seen, or how it is made, has changed, and may still be shown.
+  const isChanged = error.code === "FORBIDDEN" || error.code === "PROJECTION_CHANGED";
+  const goesOn = error.retriable || (isChanged && cursor !== undefined);
   return goesOn ? { kind: "lost", cursor } : { kind: "refused", error };
 }

@@ -39,19 +39,19 @@ export function endpointOf(flag: unknown, env: Readonly<Record<string, string | 
  * Asks a gateway, and returns the answer's data.
  * @throws EventQLError `STACK_UNAVAILABLE` where none answers, else as the gateway says.
  */
-export async function ask({ url, credentials }: Endpoint, query: string): Promise<unknown> {
-  const answer = await send(url, credentials, query);
+export async function ask({ url, credentials }: Endpoint, query: string, variables: object = {}): Promise<unknown> {
+  const answer = await send(url, credentials, { query, variables });
   const [error] = answer.errors ?? [];
   if (error === undefined) return answer.data;
   throw gatewayError(error.extensions?.code, error.message);
 }
 
-async function send(url: string, credentials: Endpoint["credentials"], query: string): Promise<z.infer<typeof Answer>> {
+async function send(url: string, credentials: Endpoint["credentials"], asked: object): Promise<z.infer<typeof Answer>> {
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", ...credentials },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify(asked),
     });
     return Answer.parse(await response.json());
   } catch (error) {

@@ -80,12 +80,12 @@ async function* subscribe(
 
 /** Whether a document that is there isn't shown. */
 function isWithheld({ operation, document }: Change, errors: readonly unknown[]): boolean {
-  return document === null && errors.length > 0 && operation !== "DELETE" && operation !== "LEAVE";
+  return document === null && errors.length > 0 && !["DELETE", "LEAVE", "RESET"].includes(operation);
 }
 
 const Result = z.object({
   change: z.object({
-    operation: z.enum(["SNAPSHOT", "INSERT", "UPDATE", "DELETE", "LEAVE"]),
+    operation: z.enum(["RESET", "SNAPSHOT", "INSERT", "UPDATE", "DELETE", "LEAVE"]),
     id: z.string(),
     cursor: z.string(),
     document: z.record(z.string(), z.unknown()).nullable(),

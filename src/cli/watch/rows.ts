@@ -17,6 +17,10 @@ export class Rows {
 
   /** The documents that changed last stand last. */
   apply({ operation, id, document }: Change): void {
+    if (operation === "RESET") {
+      this.clear();
+      return;
+    }
     if (operation !== "SNAPSHOT") this.#changes += 1;
     this.#documents.delete(id);
     if (document !== null) this.#documents.set(id, document);

@@ -21,7 +21,7 @@ export async function batchInputOf(
 ): Promise<BatchInput> {
   const { states, seen, ends, place, parked } = session.parts;
   const { topic, partitions } = place;
-  const { log, source, readModel, names } = services;
+  const { log, source, readModel } = services;
   const outcomes = { topic: outcomesTopicOf(topic), partition: place.of.partition };
   const now = Date.now();
   const ids = commands.map(({ commandId }) => commandId);
@@ -30,9 +30,11 @@ export async function batchInputOf(
   const find = async (missing: readonly string[]): Promise<readonly FoldDocument[]> =>
     await findDocuments(readModel, rules.aggregate.collection, missing);
   const passed = async (): Promise<ReadonlyMap<number, number>> => {
-    const checkpoints = await readModel.checkpoints(names.projection, topic);
+    const checkpoints = await readModel.checkpoints(place.projection, topic);
     return new Map(checkpoints.map(({ partition, next }) => [partition, next]));
   };
+  // Before their documents: one that is freed meanwhile may have been read as it was.
+  const parkedKeys = parked.current();
   const held = await states.load(rules.fold, keys, find, passed);
   const home = (key: string): number => (partitions === 1 ? 0 : partitionOf(Buffer.from(key), partitions));
   const input: BatchInput = {
@@ -44,7 +46,7 @@ export async function batchInputOf(
     partitionOf: home,
     nextOf: (partition) => ends.next({ topic, partition }),
     nextOutcome: ends.next(outcomes),
-    isParked: (key) => parked.has(key) || held.get(key)?.broken === true,
+    isParked: (key) => parkedKeys.has(key) || held.get(key)?.broken === true,
     firstOutcome: (commandId) => firsts.get(commandId),
   };
   const [only] = commands;

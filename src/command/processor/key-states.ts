@@ -1,23 +1,16 @@
 import QuickLRU from "quick-lru";
-import type { DocumentFold, FoldDocument, FoldedRecord } from "../../fold/document-fold.ts";
-import { metaOf } from "../../model/meta.ts";
+import type { DocumentFold, FoldDocument } from "../../fold/document-fold.ts";
 import { Passing } from "./passing.ts";
-
-/** What is known of a key. */
-export interface KeyState {
-  /** As all events so far leave it; undefined: there is none. */
-  readonly document: FoldDocument | undefined;
-  /** Whether an event of it can't be applied: those behind it wait. */
-  readonly broken: boolean;
-}
-
-/** An event that the projection hasn't passed; undefined: one that can't be read, or applied. */
-export interface TailEvent {
-  readonly key: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly record: FoldedRecord | undefined;
-}
+import {
+  type FindDocuments,
+  type HeldState,
+  type KeyState,
+  type ReadPositions,
+  type StateBehind,
+  type TailEvent,
+  behind,
+  documentsOf,
+} from "./stored-states.ts";
 
 /** What the states begin with. */
 export interface KeyStatesOptions {
@@ -29,17 +22,6 @@ export interface KeyStatesOptions {
   readonly empty: boolean;
 }
 
-/** Reads the documents of keys, those that there are; no older than the newest checkpoint that was told. */
-export type FindDocuments = (keys: readonly string[]) => Promise<readonly FoldDocument[]>;
-
-/** Reads how far the projection is now, by partition of events. */
-export type ReadPositions = () => Promise<ReadonlyMap<number, number>>;
-
-interface Held extends KeyState {
-  /** The offset of the key's newest event, where it was seen. */
-  readonly newest: number;
-}
-
 /**
  * The states of the keys of one owner: what the read model shows, and the events beyond it. A key with events that the
  * projection hasn't passed stays; the others are held within a bound.
@@ -47,13 +29,15 @@ interface Held extends KeyState {
 export class KeyStates {
   readonly #checkpoints: Map<number, number>;
   readonly #maxKeys: number;
-  readonly #pinned = new Map<string, Held>();
-  readonly #idle: QuickLRU<string, Held>;
+  readonly #pinned = new Map<string, HeldState>();
+  readonly #idle: QuickLRU<string, HeldState>;
   readonly #tails = new Map<string, TailEvent[]>();
   readonly #passing = new Map<number, Passing>();
   /** Keys whose documents are folded anew, and the offset that the projection must pass before. */
   readonly #blocked = new Map<string, { readonly partition: number; readonly offset: number }>();
   #complete: boolean;
+  /** Grows when documents that were read before it may be others by now. */
+  #era = 0;
 
   constructor({ checkpoints, maxKeys, empty }: KeyStatesOptions) {
     this.#checkpoints = new Map(checkpoints);
@@ -98,7 +82,7 @@ export class KeyStates {
     }
     if (missing.size === 0) return states;
     // Before anything is awaited: the projection may pass events meanwhile, and what is found may be older.
-    const documents = this.#complete ? new Map() : await documentsOf(missing, find, positions);
+    const documents = this.#complete ? new Map() : await this.#read(missing, find, positions);
     for (const [key, tail] of missing) states.set(key, this.#hold(key, behind(fold, documents.get(key), tail)));
     return states;
   }
@@ -133,6 +117,25 @@ export class KeyStates {
     this.#queueOf(partition).push(key, offset);
   }
 
+  /** Dead letters of keys were settled: their documents are others, and so is what events behind those have made of them. */
+  settled(keys: ReadonlyMap<string, { readonly partition: number }>): void {
+    this.#era += 1;
+    for (const [key, { partition }] of keys) {
+      const held = this.#pinned.get(key);
+      if (held !== undefined) this.block(key, { partition, offset: held.newest });
+      this.#idle.delete(key);
+    }
+    this.#complete = false;
+  }
+
+  /** Dead letters were settled, and it isn't known of which keys: what the projection has passed is read anew. */
+  outdated(): void {
+    this.#era += 1;
+    this.#complete = false;
+    this.#idle.clear();
+    for (const [key, held] of this.#pinned) this.#pinned.set(key, { ...held, isOld: true });
+  }
+
   /** A key's document is folded anew when the projection passes this offset. */
   block(key: string, at: { readonly partition: number; readonly offset: number }): void {
     this.#pinned.delete(key);
@@ -153,12 +156,24 @@ export class KeyStates {
     }
   }
 
+  async #read(
+    missing: Map<string, readonly TailEvent[]>,
+    find: FindDocuments,
+    positions: ReadPositions,
+  ): Promise<ReadonlyMap<string, FoldDocument>> {
+    for (;;) {
+      const era = this.#era;
+      const documents = await documentsOf(missing, find, positions);
+      if (era === this.#era) return documents;
+    }
+  }
+
   #release(key: string, next: number): void {
     const held = this.#pinned.get(key);
     if (held !== undefined && held.newest < next) {
       this.#pinned.delete(key);
       // What broke may be settled by now: it is read anew.
-      if (held.broken) this.#complete = false;
+      if (held.broken || held.isOld === true) this.#complete = false;
       else this.#idle.set(key, held);
     }
     const tail = this.#tails.get(key);
@@ -168,16 +183,17 @@ export class KeyStates {
     this.#complete = false;
   }
 
-  #hold(key: string, { document, broken, partition, newest }: Behind): KeyState {
-    const held: Held = { document, broken, newest };
+  #hold(key: string, { document, broken, partition, newest }: StateBehind): KeyState {
+    const held: HeldState = { document, broken, newest };
     this.#tails.delete(key);
     if (newest >= this.#next(partition)) this.#pin(key, held, partition);
     else this.#idle.set(key, held);
     return held;
   }
 
-  #pin(key: string, held: Held, partition: number): void {
-    this.#pinned.set(key, held);
+  #pin(key: string, held: HeldState, partition: number): void {
+    const isOld = this.#pinned.get(key)?.isOld === true;
+    this.#pinned.set(key, isOld ? { ...held, isOld } : held);
     this.#queueOf(partition).push(key, held.newest);
   }
 
@@ -190,51 +206,4 @@ export class KeyStates {
     this.#passing.set(partition, queue);
     return queue;
   }
-}
-
-interface Behind extends Held {
-  readonly partition: number;
-}
-
-/**
- * Reads documents, and takes from the tail what the projection has passed. A document says itself what it has of the tail;
- * of an absent one nothing does: it may be one that an event of the tail has deleted, and rules may make something else of
- * that event where there is no document. So it counts only where the projection has passed nothing of its tail by then.
- */
-async function documentsOf(
-  missing: Map<string, readonly TailEvent[]>,
-  find: FindDocuments,
-  positions: ReadPositions,
-): Promise<ReadonlyMap<string, FoldDocument>> {
-  const documents = new Map<string, FoldDocument>();
-  for (let keys: readonly string[] = [...missing.keys()]; keys.length > 0;) {
-    for (const document of await find(keys)) documents.set(document._id, document);
-    const absent = keys.filter((key) => !documents.has(key) && (missing.get(key) ?? []).length > 0);
-    if (absent.length === 0) break;
-    const passed = await positions();
-    keys = absent.filter((key) => {
-      const tail = missing.get(key) ?? [];
-      const rest = tail.filter(({ partition, offset }) => offset >= (passed.get(partition) ?? 0));
-      missing.set(key, rest);
-      return rest.length < tail.length;
-    });
-  }
-  return documents;
-}
-
-/** A document, and the tail that it doesn't have yet. */
-function behind(fold: DocumentFold, stored: FoldDocument | undefined, tail: readonly TailEvent[]): Behind {
-  const version = metaOf(stored?.["_meta"])?.offset ?? -1;
-  const { partition = 0, offset: newest = -1 } = tail.at(-1) ?? {};
-  let document = stored;
-  try {
-    for (const { record, offset } of tail) {
-      if (offset <= version) continue;
-      if (record === undefined) return { document, broken: true, partition, newest };
-      document = fold.apply(document, record);
-    }
-  } catch {
-    return { document, broken: true, partition, newest };
-  }
-  return { document, broken: false, partition, newest };
 }

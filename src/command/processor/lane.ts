@@ -79,6 +79,8 @@ export class Lane {
     const rules = this.#options.rules();
     if (rules === undefined)
       throw new EventQLError("NOT_READY", `The catalog has no owned topic ${place.topic} any more.`);
+    if (rules.aggregate.projection !== place.projection)
+      throw new EventQLError("NOT_READY", `Other documents of topic ${place.topic} count now: it is taken over anew.`);
     const commands = await this.#gate.read(rules, records);
     // Where the gate looked for a newer catalog, what it reads now is for the rules of that one.
     if (this.#options.rules() !== rules) return 0;

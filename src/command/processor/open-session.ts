@@ -64,7 +64,8 @@ async function load(options: OpenSessionOptions, owner: PartitionOwner, begun: n
   const invalid = new Set<number>();
   const seen = new SeenCommands(window);
   const written = place.writes.map((partition) => ({ topic: place.topic, partition }));
-  const parked = new ParkedKeys({ readModel, names, partitions: written });
+  const onFreed = states.settled.bind(states);
+  const parked = new ParkedKeys({ readModel, names, projection: place.projection, partitions: written, onFreed });
   const tails = written.map(async (of) => {
     const range = { ...of, from: checkpoints.get(of.partition) ?? 0, until: ends.next(of) };
     await takeInTail({ services, rules, states, invalid }, range, signal);
@@ -79,9 +80,9 @@ async function checkpointsNear(
   { services, place, signal }: OpenSessionOptions,
   events: readonly OffsetRange[],
 ): Promise<ReadonlyMap<number, number>> {
-  const { log, readModel, names, cachedDocuments, logger } = services;
+  const { log, readModel, cachedDocuments, logger } = services;
   for (let attempt = 0; ; attempt += 1) {
-    const stored = await readModel.checkpoints(names.projection, place.topic);
+    const stored = await readModel.checkpoints(place.projection, place.topic);
     checkCheckpoints(stored, place, await log.offsets(place.topic));
     const next = new Map(stored.map((checkpoint) => [checkpoint.partition, checkpoint.next]));
     const behind = place.writes.map((partition) => {

@@ -10,10 +10,10 @@ import type { Window } from "./seen-commands.ts";
 
 /** Where the projection of the documents keeps what a decision depends on. */
 export interface ProjectionNames {
-  /** The projection whose checkpoints and documents count. */
-  readonly projection: string;
   /** The collection of keys whose events wait: `{ projection, topic, partition, key }`. */
   readonly parkedKeys: string;
+  /** The name whose checkpoints count, by partition, how often dead letters of a projection were settled. */
+  settled(projection: string): string;
   /** The collection of transactions that are invalid: `{ topic, transaction }`. */
   readonly invalidations: string;
 }

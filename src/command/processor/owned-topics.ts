@@ -22,7 +22,7 @@ export function topicsOf({ topic }: Pick<Aggregate, "topic">): readonly string[]
 
 /** Where the commands of an owned topic are decided. `counts`: how many partitions topics have. Undefined: one is missing. */
 export function ownedTopic(
-  { topic, owned }: Pick<Aggregate, "topic" | "owned">,
+  { topic, owned, projection }: Pick<Aggregate, "topic" | "owned" | "projection">,
   counts: ReadonlyMap<string, number>,
 ): OwnedTopic | undefined {
   const [events, commands, outcomes] = topicsOf({ topic }).map((name) => counts.get(name));
@@ -32,6 +32,7 @@ export function ownedTopic(
   const places = Array.from({ length: commands }, (_, partition) => ({
     of: { topic: commandsTopicOf(topic), partition },
     topic,
+    projection,
     partitions: events,
     writes: isOneWriter ? all : [partition],
   }));

@@ -8,15 +8,22 @@ const FRESH_MS = 1_000;
 /** What reading parked keys needs. */
 export interface ParkedKeysOptions {
   readonly readModel: Pick<ReadModel, "find">;
-  readonly names: Pick<ProjectionNames, "projection" | "parkedKeys">;
+  readonly names: Pick<ProjectionNames, "parkedKeys">;
+  /** Behind whose dead letters they wait. */
+  readonly projection: string;
   /** The partitions of events whose keys count. */
   readonly partitions: readonly TopicPartition[];
+  /** Told of keys that were parked and aren't any more, before anybody else learns of it. */
+  readonly onFreed: (keys: ParkedAt) => void;
 }
+
+/** Parked keys, and the partitions of their events. */
+export type ParkedAt = ReadonlyMap<string, { readonly partition: number }>;
 
 /** The keys whose events wait behind a dead letter: there are few, and they change only as the projection moves. */
 export class ParkedKeys {
   readonly #options: ParkedKeysOptions;
-  #keys: ReadonlySet<string> = new Set();
+  #keys: ParkedAt = new Map();
   #stale = true;
   #readAt = Number.NEGATIVE_INFINITY;
 
@@ -31,6 +38,11 @@ export class ParkedKeys {
 
   has(key: string): boolean {
     return this.#keys.has(key);
+  }
+
+  /** The keys as far as they are known now: what is returned doesn't change. */
+  current(): ParkedAt {
+    return this.#keys;
   }
 
   /**
@@ -50,7 +62,11 @@ export class ParkedKeys {
     this.#stale = false;
     const begun = performance.now();
     try {
-      this.#keys = await this.#read();
+      const before = this.#keys;
+      const keys = await this.#read();
+      const freed = [...before].filter(([key]) => !keys.has(key));
+      if (freed.length > 0) this.#options.onFreed(new Map(freed));
+      this.#keys = keys;
       this.#readAt = begun;
     } catch (error) {
       this.#stale = true;
@@ -63,15 +79,19 @@ export class ParkedKeys {
     return false;
   }
 
-  async #read(): Promise<ReadonlySet<string>> {
-    const { readModel, names, partitions } = this.#options;
+  async #read(): Promise<ParkedAt> {
+    const { readModel, names, projection, partitions } = this.#options;
     const [first] = partitions;
     const filter = {
-      projection: names.projection,
+      projection,
       topic: first?.topic,
       partition: { $in: partitions.map(({ partition }) => partition) },
     };
-    const found = await readModel.find(names.parkedKeys, { filter, fields: ["key"], causal: true });
-    return new Set(found.flatMap(({ key }) => (typeof key === "string" ? [key] : [])));
+    const found = await readModel.find(names.parkedKeys, { filter, fields: ["key", "partition"], causal: true });
+    return new Map(
+      found.flatMap(({ key, partition }) =>
+        typeof key === "string" && typeof partition === "number" ? [[key, { partition }] as const] : [],
+      ),
+    );
   }
 }

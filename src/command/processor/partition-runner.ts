@@ -110,6 +110,11 @@ export class PartitionRunner {
     this.#owned?.session.passed(partition, next);
   }
 
+  /** Dead letters of a partition of events were settled, by now so often. */
+  settled(partition: number, count: number): void {
+    this.#owned?.session.settled(partition, count);
+  }
+
   /** Whether it is at the log's end, or isn't this process's, or can't go on. */
   isSettled(): boolean {
     return !this.#wanted || this.#caughtUp || this.isHalted;
@@ -197,6 +202,7 @@ export class PartitionRunner {
     this.#owned = owned;
     // What was told while the session was opened.
     for (const [partition, next] of this.#passed) session.passed(partition, next);
+    session.parts.parked.stale();
     this.#caughtUp = this.#atEnd;
     this.#notify();
     return owned;

@@ -146,11 +146,11 @@ class CommandProcessor implements Processor {
 
   /** Keeps to the topics that there are. */
   async #look(): Promise<void> {
-    const { readModel, names } = this.#services;
+    const { readModel } = this.#services;
     const { signal } = this.#stop;
     this.#stopWatching = await this.#retried("checkpoints could not be watched", async () => {
       return await readModel.watchCheckpoints((checkpoint) => {
-        if (checkpoint.projection === names.projection) this.#set.passed(checkpoint);
+        this.#set.moved(checkpoint);
       });
     });
     while (!signal.aborted) {

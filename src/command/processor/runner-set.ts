@@ -61,11 +61,13 @@ export class RunnerSet {
     this.#share();
   }
 
-  /** A checkpoint of the projection has moved. */
-  passed({ topic, partition, next }: Pick<Checkpoint, "topic" | "partition" | "next">): void {
+  /** A checkpoint has moved: those of the projections of its topics count, and those that count their settled letters. */
+  moved({ projection, topic, partition, next }: Checkpoint): void {
     for (const runner of this.#runners.values()) {
       const { place } = runner;
-      if (place.topic === topic && place.writes.includes(partition)) runner.passed(partition, next);
+      if (place.topic !== topic || !place.writes.includes(partition)) continue;
+      if (place.projection === projection) runner.passed(partition, next);
+      else if (this.#services.names.settled(place.projection) === projection) runner.settled(partition, next);
     }
   }
 
@@ -93,5 +95,6 @@ export class RunnerSet {
 }
 
 function isSame(a: OwnedPartition, b: OwnedPartition): boolean {
-  return a.partitions === b.partitions && a.writes.join() === b.writes.join();
+  const isOfSame = a.projection === b.projection;
+  return isOfSame && a.partitions === b.partitions && a.writes.join() === b.writes.join();
 }

@@ -12,6 +12,8 @@ export interface OwnedPartition {
   readonly of: TopicPartition;
   /** Of events. */
   readonly topic: string;
+  /** The projection whose documents and checkpoints count: a session is of one. */
+  readonly projection: string;
   /** Of the topic of events. */
   readonly partitions: number;
   /** Those of its events that are written: its own, or with transactions all. */
@@ -42,6 +44,8 @@ export class Session {
   next: number;
   readonly #over = new AbortController();
   readonly #moved: Wake;
+  /** By partition of events, how often dead letters of it were settled. */
+  readonly #settled = new Map<number, number>();
   #end: SessionEnd | undefined;
   #idle: Promise<unknown> = Promise.resolve();
 
@@ -84,6 +88,14 @@ export class Session {
     this.parts.states.passed(partition, next);
     this.parts.parked.stale();
     this.#moved.notify();
+  }
+
+  /** Dead letters of a partition of events were settled, by now so often: documents and parked keys are others. */
+  settled(partition: number, count: number): void {
+    if (count <= (this.#settled.get(partition) ?? 0)) return;
+    this.#settled.set(partition, count);
+    this.parts.states.outdated();
+    this.parts.parked.stale();
   }
 
   /**

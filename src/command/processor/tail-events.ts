@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { CommandCodec } from "../../catalog/codec.ts";
 import { invalidationOf } from "../../catalog/invalidation-event.ts";
 import type { LogRecord } from "../../model/event.ts";
-import type { TailEvent } from "./key-states.ts";
+import type { TailEvent } from "./stored-states.ts";
 
 /** What an event of an owned topic means for the states of its keys. */
 export type TailItem =

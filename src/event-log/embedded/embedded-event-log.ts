@@ -25,6 +25,7 @@ import { noPartition } from "../owner-failures.ts";
 import { partitionOf } from "../partition.ts";
 import { BATCH_OVERHEAD, DEFAULT_MAX_BYTES, recordBytes, tooLarge } from "../record-size.ts";
 import { AppendGroup } from "./append-group.ts";
+import { type CleaningOptions, keepClean } from "./cleaner.ts";
 import { LocalMembers } from "./local-members.ts";
 import { LogFile, type StoredRecord, type StoredTopic } from "./log-file.ts";
 import { readStoredKey } from "./read-stored-key.ts";
@@ -42,6 +43,7 @@ export interface EmbeddedEventLogOptions {
   readonly pollIntervalMs?: number;
   /** How long an append waits while another process holds the file, in ms. Default 10,000. */
   readonly appendTimeoutMs?: number;
+  readonly cleaning?: CleaningOptions;
 }
 
 const POLL_MS = 50;
@@ -74,6 +76,7 @@ class EmbeddedEventLog implements EventLog {
   readonly #members: LocalMembers;
   readonly #patience: Patience;
   readonly #poll: NodeJS.Timeout;
+  readonly #cleaning: Promise<void>;
   #version: number;
 
   constructor(options: EmbeddedEventLogOptions, file: LogFile) {
@@ -88,6 +91,8 @@ class EmbeddedEventLog implements EventLog {
       onAppended: (of) => this.#wake(of),
     });
     this.#poll = setInterval(() => this.#look(), options.pollIntervalMs ?? POLL_MS);
+    const { cleaning, logger } = options;
+    this.#cleaning = keepClean({ ...cleaning, file, logger, signal: this.#ended.signal });
   }
 
   async describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]> {
@@ -153,6 +158,10 @@ class EmbeddedEventLog implements EventLog {
     });
   }
 
+  async committed(name: string, topic: string): Promise<readonly (number | undefined)[]> {
+    return this.#file.committed(name, this.#topic(topic));
+  }
+
   async join(options: MembersOptions): Promise<Membership> {
     this.#assertOpen();
     return this.#members.join(options);
@@ -173,7 +182,7 @@ class EmbeddedEventLog implements EventLog {
     clearInterval(this.#poll);
     this.#members.close();
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
-    await this.#appends.drained();
+    await Promise.all([this.#appends.drained(), this.#cleaning]);
     this.#file.close();
   }
 

@@ -1,10 +1,11 @@
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Headers, LogRecord } from "../../model/event.ts";
-import type { TopicPartition } from "../../model/position.ts";
 import type { OffsetRange, ReadKeyOptions, TopicDescription, TopicSpec } from "../event-log.ts";
 import { KeyIndex } from "./key-index.ts";
 import { type OwnerEpoch, OwnerTable } from "./owner-table.ts";
 import { PartitionEnds } from "./partition-ends.ts";
+import { toRecord, toText } from "./record-rows.ts";
+import { type CleaningTimes, Removals } from "./removals.ts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS log_topics (
@@ -32,7 +33,6 @@ CREATE TABLE IF NOT EXISTS log_records (
 ) WITHOUT ROWID;
 `;
 
-const NO_HEADERS: Headers = Object.freeze({});
 /** Other connections hold the file for moments only; a longer wait here would hold up the whole process. */
 const BUSY_MS = 50;
 const BUSY_AT_OPEN_MS = 5_000;
@@ -61,10 +61,10 @@ export class LogFile {
   readonly #read: StatementSync;
   readonly #next: StatementSync;
   readonly #advance: StatementSync;
-  readonly #low: StatementSync;
   readonly #version: StatementSync;
   readonly #keys: KeyIndex;
   readonly #owners: OwnerTable;
+  readonly #removals: Removals;
   readonly #topics = new Map<string, StoredTopic>();
 
   constructor(path: string) {
@@ -79,10 +79,10 @@ export class LogFile {
     );
     this.#next = this.#db.prepare("SELECT next FROM log_partitions WHERE topic = ? AND partition = ?");
     this.#advance = this.#db.prepare("UPDATE log_partitions SET next = ? WHERE topic = ? AND partition = ?");
-    this.#low = this.#db.prepare("SELECT min(offset) AS low FROM log_records WHERE topic = ? AND partition = ?");
     this.#version = this.#db.prepare("PRAGMA data_version");
     this.#keys = new KeyIndex(this.#db, (work) => this.#transaction(work));
     this.#owners = new OwnerTable(this.#db);
+    this.#removals = new Removals(this.#db, { keys: this.#keys, transaction: (work) => this.#transaction(work) });
   }
 
   /** A topic, if it exists. Topics never change. */
@@ -113,6 +113,12 @@ export class LogFile {
   /** Becomes the owner of a partition of input. */
   takeOver(name: string, topic: StoredTopic, partition: number): { owner: OwnerEpoch; next: number | undefined } {
     return this.#transaction(() => this.#owners.takeOver(name, topic.id, partition));
+  }
+
+  /** The input positions of owners, by partition. */
+  committed(name: string, { id, partitions }: StoredTopic): readonly (number | undefined)[] {
+    const stored = this.#owners.stored(name, id);
+    return Array.from({ length: partitions }, (_, partition) => stored.get(partition));
   }
 
   /**
@@ -158,8 +164,19 @@ export class LogFile {
 
   /** The offsets that a partition has. */
   range(topic: StoredTopic, partition: number): OffsetRange {
-    const high = this.#nextOf(topic.id, partition);
-    return { low: Number(this.#low.get(topic.id, partition)?.["low"] ?? high), high };
+    const { low, compacted } = this.#removals.of(topic.id, partition);
+    return { low, high: this.#nextOf(topic.id, partition), ...(compacted > low && { gapless: compacted }) };
+  }
+
+  /** The topics that lose records in time. */
+  cleanedTopics(): readonly StoredTopic[] {
+    const rows = this.#db.prepare("SELECT name FROM log_topics WHERE compacted = 1 OR retention_ms IS NOT NULL").all();
+    return rows.flatMap(({ name }) => this.topic(String(name)) ?? []);
+  }
+
+  /** Removes some records of a partition; returns whether there may be more to remove. */
+  clean({ id }: StoredTopic, partition: number, times: CleaningTimes): boolean {
+    return this.#removals.step(id, partition, times);
   }
 
   /** A number that differs once another connection has changed the file. */
@@ -222,22 +239,4 @@ export class LogFile {
 /** Whether an operation failed because another connection holds the file: it may be tried again. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && Number(error.errcode) % 256 === SQLITE_BUSY;
-}
-
-function toText(headers: Headers): string | null {
-  const text = JSON.stringify(headers);
-  return text === "{}" ? null : text;
-}
-
-function toRecord(row: Record<string, SQLOutputValue>, { topic, partition }: TopicPartition): LogRecord {
-  const { offset, timestamp, key, value, headers } = row;
-  return {
-    topic,
-    partition,
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-    key: key instanceof Uint8Array ? key : null,
-    value: value instanceof Uint8Array ? value : null,
-    headers: typeof headers === "string" ? JSON.parse(headers) : NO_HEADERS,
-  };
 }

@@ -26,6 +26,7 @@ export class OwnerTable {
   readonly #takeOver: StatementSync;
   readonly #held: StatementSync;
   readonly #move: StatementSync;
+  readonly #stored: StatementSync;
 
   constructor(db: DatabaseSync) {
     db.exec(SCHEMA);
@@ -34,6 +35,7 @@ export class OwnerTable {
     );
     this.#held = db.prepare("SELECT 1 FROM log_owners WHERE name = ? AND topic = ? AND partition = ? AND epoch = ?");
     this.#move = db.prepare("UPDATE log_owners SET next = ? WHERE name = ? AND topic = ? AND partition = ?");
+    this.#stored = db.prepare("SELECT partition, next FROM log_owners WHERE name = ? AND topic = ?");
   }
 
   /** Begins the next epoch. `next` is the input position that the last commit stored. */
@@ -47,6 +49,12 @@ export class OwnerTable {
   /** Whether nobody has taken over since. */
   holds({ name, topic, partition, epoch }: OwnerEpoch): boolean {
     return this.#held.get(name, topic, partition, epoch) !== undefined;
+  }
+
+  /** The input positions that were stored last, by partition. */
+  stored(name: string, topic: number): ReadonlyMap<number, number | undefined> {
+    const rows = this.#stored.all(name, topic);
+    return new Map(rows.map(({ partition, next }) => [Number(partition), next == null ? undefined : Number(next)]));
   }
 
   /** Stores the input position. */

@@ -37,9 +37,15 @@ export class StoredPartition implements PartitionSource {
 
   take(): RecordBatch | undefined {
     const { file, topic, partition, maxBytes } = this.#options;
+    // Asked first: what is appended meanwhile isn't passed over.
+    const { high } = file.range(topic, partition);
     const records = file.read(topic, partition, this.#position, MAX_RECORDS, maxBytes);
     const last = records.at(-1);
-    if (last === undefined) return undefined;
+    if (last === undefined) {
+      // The last ones may have been removed.
+      this.#position = Math.max(this.#position, high);
+      return undefined;
+    }
     this.#position = last.offset + 1;
     return { topic: topic.name, partition, records, next: this.#position };
   }

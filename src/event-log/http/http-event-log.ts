@@ -27,6 +27,7 @@ export function createHttpEventLog(options: HttpEventLogOptions): EventLog {
     append: async (record) => await writer.append(record),
     createTopics: () => Promise.reject(notOverHttp("Topics can't be made")),
     takeOver: () => Promise.reject(notOverHttp("Partitions can't be owned")),
+    committed: () => Promise.reject(notOverHttp("Positions of owners can't be read")),
     join: () => Promise.reject(notOverHttp("Groups can't be joined")),
     ping: async () => await reader.ping(),
     async close() {

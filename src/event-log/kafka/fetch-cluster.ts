@@ -71,21 +71,39 @@ export const READ_COMMITTED = 1;
  * what is not meant for others: it is checked for being what is expected, and kafkajs has not changed since 2023.
  */
 export function createFetchCluster(kafka: Kafka): FetchCluster {
+  const { create } = clusterFactoryOf(kafka);
+  const cluster: unknown = Reflect.apply(create, kafka, [
+    { metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED },
+  ]);
+  if (isFetchCluster(cluster)) return cluster;
+  throw unknownRelease();
+}
+
+/** What makes the connections of a client's own consumers, and where the client has it. */
+export function clusterFactoryOf(kafka: Kafka): {
+  readonly symbol: symbol;
+  readonly create: (...options: unknown[]) => unknown;
+} {
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
   const create: unknown = symbol && Reflect.get(kafka, symbol);
-  const cluster: unknown =
-    typeof create === "function" &&
-    Reflect.apply(create, kafka, [
-      { metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED },
-    ]);
-  if (isFetchCluster(cluster)) return cluster;
-  throw new EventQLError(
+  if (symbol === undefined || !isFunction(create)) throw unknownRelease();
+  return { symbol, create };
+}
+
+/** That the connections are other than they were. */
+export function unknownRelease(): EventQLError {
+  return new EventQLError(
     "INTERNAL",
-    "This release of kafkajs can't read a partition without a consumer group: install kafkajs 2.2.4.",
+    "This release of kafkajs can't be read from as is needed: install kafkajs 2.2.4.",
   );
 }
 
-function isFetchCluster(value: unknown): value is FetchCluster {
+function isFunction(value: unknown): value is (...options: unknown[]) => unknown {
+  return typeof value === "function";
+}
+
+/** Whether it is what connections to a cluster are expected to be. */
+export function isFetchCluster(value: unknown): value is FetchCluster {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -18,6 +18,12 @@ const LEADER_MOVED: ReadonlySet<string | undefined> = new Set([
   "NOT_LEADER_FOR_PARTITION",
   "REPLICA_NOT_AVAILABLE",
 ]);
+/** Of groups on a broker that just started, and while another one takes over. */
+const COORDINATOR_MOVED: ReadonlySet<string | undefined> = new Set([
+  "GROUP_LOAD_IN_PROGRESS",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
 const LATE = Symbol("late");
 const CONFIG_NAMES = ["cleanup.policy", "retention.ms", "max.message.bytes"];
 
@@ -47,7 +53,8 @@ export class KafkaAdmin {
         admin,
         existing.map(({ name }) => name),
       );
-      return existing.map((topic) => ({ ...topic, ...toSettings(configs.get(topic.name)) }));
+      const { clusterId: log } = await admin.describeCluster();
+      return existing.map((topic) => ({ ...topic, ...toSettings(configs.get(topic.name)), log }));
     });
     return found;
   }
@@ -77,7 +84,14 @@ export class KafkaAdmin {
 
   /** The committed offsets of a group, by partition number; undefined: none. The topic exists. */
   async committed(group: string, topic: string): Promise<(number | undefined)[]> {
-    const [found] = await this.#use((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    const ask = async (): Promise<Awaited<ReturnType<Admin["fetchOffsets"]>>> =>
+      await this.#use((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    const [found] = await pRetry(ask, {
+      retries: 10,
+      minTimeout: 50,
+      maxTimeout: 1_000,
+      shouldRetry: ({ error }) => COORDINATOR_MOVED.has(protocolErrorOf(error)),
+    });
     const offsets: (number | undefined)[] = [];
     for (const { partition, offset } of found?.partitions ?? [])
       offsets[partition] = Number(offset) < 0 ? undefined : Number(offset);

@@ -10,6 +10,7 @@ import type {
   Membership,
   MembersOptions,
   OffsetRange,
+  OffsetsOptions,
   PartitionOwner,
   RangeRecords,
   ReadKeyOptions,
@@ -23,6 +24,7 @@ import { partitionOf } from "../partition.ts";
 import { BATCH_OVERHEAD, recordBytes, tooLarge } from "../record-size.ts";
 import { AppendLane } from "./append-lane.ts";
 import { createClient } from "./client.ts";
+import { passAborted } from "./committed-fetches.ts";
 import { closed, topicNotFound } from "./failures.ts";
 import { GroupConsumer } from "./group-consumer.ts";
 import { KafkaAdmin } from "./kafka-admin.ts";
@@ -99,7 +101,9 @@ class KafkaEventLog implements EventLog {
 
   async describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]> {
     const topics = await this.#admin.settings(names);
-    return topics.map(({ name, partitions, compacted, retentionMs }) => ({ name, partitions, compacted, retentionMs }));
+    return topics.map(({ name, partitions, compacted, retentionMs, log }) => {
+      return { name, partitions, compacted, retentionMs, ...(log !== undefined && { log }) };
+    });
   }
 
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -131,7 +135,7 @@ class KafkaEventLog implements EventLog {
     const missing = consume.topics.find((name) => topics.every((topic) => topic.name !== name));
     if (missing !== undefined) throw topicNotFound(missing);
     const consumer: GroupConsumer = new GroupConsumer({
-      kafka: createClient(this.#options, { requestTimeoutMs: this.#requestTimeoutMs, retry: ADMIN_RETRY }),
+      kafka: passAborted(createClient(this.#options, { requestTimeoutMs: this.#requestTimeoutMs, retry: ADMIN_RETRY })),
       tuning: this.#options.group ?? {},
       consume,
       handler,
@@ -149,8 +153,15 @@ class KafkaEventLog implements EventLog {
     return await scanKey(options, async (consume, handler) => await this.consume(consume, handler));
   }
 
-  offsets(topic: string): Promise<readonly OffsetRange[]> {
-    return this.#admin.offsets(topic);
+  async offsets(topic: string, { written = false }: OffsetsOptions = {}): Promise<readonly OffsetRange[]> {
+    const ranges = await this.#admin.offsets(topic);
+    if (!written) return ranges;
+    return await Promise.all(
+      ranges.map(async ({ low, high }, partition) => {
+        const fetched = await this.#reader.fetch({ topic, partition }, high, { maxBytes: 1, maxWaitMs: 0 });
+        return { low, high: fetched.written };
+      }),
+    );
   }
 
   async readRange(options: ReadRangeOptions): Promise<RangeRecords> {
@@ -164,6 +175,12 @@ class KafkaEventLog implements EventLog {
 
   takeOver(options: TakeOverOptions): Promise<PartitionOwner> {
     return this.#owners.takeOver(options);
+  }
+
+  async committed(name: string, topic: string): Promise<readonly (number | undefined)[]> {
+    const { partitions } = await this.#topics.get(topic);
+    const stored = await this.#admin.committed(name, topic);
+    return Array.from({ length: partitions }, (_, partition) => stored[partition]);
   }
 
   join(options: MembersOptions): Promise<Membership> {

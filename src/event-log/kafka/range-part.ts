@@ -29,7 +29,7 @@ export class RangePart {
   }
 
   /** Takes what was fetched from {@link next} on. */
-  add({ records, next }: Fetched): void {
+  add({ records, next }: Pick<Fetched, "records" | "next">): void {
     for (const record of records) {
       if (record.offset >= this.#end) break;
       if (this.#records.length >= this.#limit) {

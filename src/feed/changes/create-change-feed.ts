@@ -1,10 +1,11 @@
 import type { EventQLError } from "../../errors.ts";
 import type { ReadModel } from "../../read-model/read-model.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { ChangeFeed, ChangeItem, ChangeRequest } from "../change-feed.ts";
+import type { ChangeFeed, ChangeItem, ChangeRequest, Whereabouts } from "../change-feed.ts";
 import type { Feed, FeedSink } from "../feed.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
-import { ambiguousStart, shuttingDown, tooManySubscribers } from "./errors.ts";
+import { ambiguousStart, columnsChanged, shuttingDown, tooManySubscribers } from "./errors.ts";
+import { Following, lostColumn } from "./following.ts";
 import { Groups } from "./groups.ts";
 import { History } from "./history.ts";
 import type { SharedWatch } from "./shared-watch.ts";
@@ -47,15 +48,25 @@ const DEFAULTS = {
   maxHeldBack: 10_000,
 };
 
+/** Where a subscriber of one collection begins, and for whom. */
+interface Beginning {
+  readonly from: Cursor;
+  readonly hasHistory: boolean;
+  readonly sink: FeedSink<ChangeItem>;
+  readonly onEnd: () => void;
+}
+
 class SharedChangeFeed implements ChangeFeed {
   readonly #options: ChangeFeedOptions & typeof DEFAULTS;
   readonly #groups = new Groups();
   readonly #slots: Slots;
   readonly #history: History;
   readonly #upstream: Upstream;
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #followings = new Map<Following, ChangeRequest>();
   /** Everything that is under way. */
   readonly #work = new Set<Promise<unknown>>();
+  /** Where documents are, by aggregate; undefined: nothing has moved yet. */
+  #whereabouts: ReadonlyMap<string, Whereabouts> | undefined;
   #count = 0;
   #closing: Promise<void> | undefined;
 
@@ -71,14 +82,21 @@ class SharedChangeFeed implements ChangeFeed {
   }
 
   async subscribe(request: ChangeRequest, sink: FeedSink<ChangeItem>): Promise<Feed> {
-    const { collection, after, snapshot } = request;
     const { maxSubscribers } = this.#options;
     if (this.#closing !== undefined) throw shuttingDown();
-    if (after !== undefined && snapshot) throw ambiguousStart();
-    const cursor = after === undefined ? undefined : parseCursor(after, collection);
+    if (request.after !== undefined && request.snapshot) throw ambiguousStart();
+    this.#beginningOf(request, "");
     if (this.#count >= maxSubscribers) throw tooManySubscribers(maxSubscribers);
     this.#count++;
-    return await this.#track(this.#open(request, cursor, sink));
+    return await this.#track(this.#open(request, sink));
+  }
+
+  moved(whereabouts: ReadonlyMap<string, Whereabouts>): void {
+    this.#whereabouts = whereabouts;
+    for (const [following, { aggregate }] of this.#followings) {
+      const place = whereabouts.get(aggregate);
+      if (place !== undefined) following.moveTo(place);
+    }
   }
 
   close(): Promise<void> {
@@ -86,19 +104,18 @@ class SharedChangeFeed implements ChangeFeed {
     return this.#closing;
   }
 
-  async #open(request: ChangeRequest, cursor: Cursor | undefined, sink: FeedSink<ChangeItem>): Promise<Feed> {
-    const subscriber = await this.#join(request, cursor, sink);
-    await subscriber.open();
-    void this.#track(subscriber.run());
-    return { close: () => subscriber.close() };
+  async #open(request: ChangeRequest, sink: FeedSink<ChangeItem>): Promise<Feed> {
+    const following = await this.#join(request, sink);
+    await following.open();
+    return { close: () => following.close() };
   }
 
-  async #join(request: ChangeRequest, cursor: Cursor | undefined, sink: FeedSink<ChangeItem>): Promise<Subscriber> {
+  async #join(request: ChangeRequest, sink: FeedSink<ChangeItem>): Promise<Following> {
     try {
       const watch = await this.#upstream.acquire();
       if (watch.lostBy !== undefined) throw watch.lostBy;
       if (this.#closing !== undefined) throw shuttingDown();
-      return this.#add(watch, request, cursor, sink);
+      return this.#follow(watch, request, sink);
     } catch (error) {
       this.#release();
       throw error;
@@ -106,27 +123,58 @@ class SharedChangeFeed implements ChangeFeed {
   }
 
   /** In one go, so that the subscriber is told all that comes after where it begins. */
-  #add(watch: SharedWatch, request: ChangeRequest, cursor: Cursor | undefined, sink: FeedSink<ChangeItem>): Subscriber {
-    const { collection, snapshot } = request;
-    const start = { collection, position: watch.told(), upTo: snapshot ? null : undefined };
+  #follow(watch: SharedWatch, request: ChangeRequest, sink: FeedSink<ChangeItem>): Following {
+    const { aggregate, columns } = request;
+    const beginning = this.#beginningOf(request, watch.told());
+    const following = new Following(
+      {
+        aggregate,
+        columns,
+        subscriberOf: (from, hasHistory, onEnd) => this.#add(watch, request, { from, hasHistory, sink, onEnd }),
+        run: (subscriber) => void this.#track(subscriber.run()),
+        told: () => watch.told(),
+        onEnd: () => {
+          this.#followings.delete(following);
+          this.#release();
+        },
+      },
+      beginning,
+      request.snapshot || request.after !== undefined,
+    );
+    this.#followings.set(following, request);
+    return following;
+  }
+
+  /** Where a request begins, now that everything up to `told` is told. @throws EventQLError `CURSOR_INVALID`. */
+  #beginningOf({ aggregate, collection, columns, after, snapshot }: ChangeRequest, told: string): Cursor {
+    const place = this.#whereabouts?.get(aggregate);
+    const isElsewhere = place !== undefined && place.collection !== collection;
+    const lost = isElsewhere ? lostColumn(columns, place.columns) : undefined;
+    if (lost !== undefined) throw columnsChanged(aggregate, lost, after);
+    const followed = { aggregate, collection: place?.collection ?? collection };
+    return after === undefined
+      ? { ...followed, position: told, upTo: snapshot ? null : undefined }
+      : parseCursor(after, followed);
+  }
+
+  #add(watch: SharedWatch, request: ChangeRequest, { from, hasHistory, sink, onEnd }: Beginning): Subscriber {
+    const { collection } = from;
     const subscriber = new Subscriber({
       ...this.#options,
       sink,
-      from: cursor ?? start,
-      hasHistory: snapshot || cursor !== undefined,
-      read: (from, signal, startMs) =>
-        this.#history.read(from, { request, tests, signal, startMs, told: () => watch.told() }),
+      from,
+      hasHistory,
+      read: (since, signal, startMs) =>
+        this.#history.read(since, { request, tests, signal, startMs, told: () => watch.told() }),
       othersWait: () => this.#slots.areAwaited,
       settled: () => watch.settled(),
       onBehind: () => void this.#track(subscriber.goOn()),
       onEnd: () => {
         leave();
-        this.#subscribers.delete(subscriber);
-        this.#release();
+        onEnd();
       },
     });
-    const { tests, leave } = this.#groups.join(request, subscriber);
-    this.#subscribers.add(subscriber);
+    const { tests, leave } = this.#groups.join({ ...request, collection }, subscriber);
     return subscriber;
   }
 
@@ -137,12 +185,12 @@ class SharedChangeFeed implements ChangeFeed {
 
   #lost(error: EventQLError): void {
     const { logger } = this.#options;
-    logger.warn({ code: error.code, subscribers: this.#subscribers.size }, "The watch of changes was lost.");
-    for (const subscriber of this.#subscribers) subscriber.end(error);
+    logger.warn({ code: error.code, subscribers: this.#followings.size }, "The watch of changes was lost.");
+    for (const { subscriber } of this.#followings.keys()) subscriber.end(error);
   }
 
   async #close(): Promise<void> {
-    for (const subscriber of this.#subscribers) subscriber.end(shuttingDown(formatCursor(subscriber.cursor)));
+    for (const { subscriber } of this.#followings.keys()) subscriber.end(shuttingDown(formatCursor(subscriber.cursor)));
     // A subscription that was just opened begins to run meanwhile.
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
     await this.#upstream.stop();

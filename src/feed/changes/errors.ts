@@ -42,6 +42,15 @@ export function tooManyReadings(ms: number): EventQLError {
   );
 }
 
+/** The end of one whose documents were made anew in a way that it couldn't show. */
+export function columnsChanged(aggregate: string, column: string, cursor?: string): EventQLError {
+  return new EventQLError(
+    "PROJECTION_CHANGED",
+    `The documents of ${aggregate} are made by another definition now, and '${column}' isn't in them as it was: subscribe anew, with the cursor if there is one, and you get them by the schema of now.`,
+    cursor === undefined ? {} : { details: { cursor } },
+  );
+}
+
 /** What a failed reading means to the subscriber: it may go on from the cursor, unless that itself is the matter. */
 export function readingFailed(error: unknown, collection: string, cursor: string): EventQLError {
   if (!isEventQLError(error))

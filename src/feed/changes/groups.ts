@@ -12,6 +12,7 @@ export interface Member {
 
 /** Who follows the same filters of the same collection. */
 export interface Group {
+  readonly aggregate: string;
   readonly tests: Tests;
   readonly members: Set<Member>;
 }
@@ -22,7 +23,7 @@ interface CollectionGroups {
   readonly others: Set<Group>;
 }
 
-type Followed = Pick<ChangeRequest, "collection" | "where" | "scope">;
+type Followed = Pick<ChangeRequest, "aggregate" | "collection" | "where" | "scope">;
 
 /** Spreads changes: each is tested once a group, and all members of a group get the same item. */
 export class Groups {
@@ -49,7 +50,7 @@ export class Groups {
   }
 
   #create(name: string, followed: Followed): Group {
-    const group = { tests: compileTests(followed), members: new Set<Member>() };
+    const group = { aggregate: followed.aggregate, tests: compileTests(followed), members: new Set<Member>() };
     this.#groups.set(name, group);
     const { byKey, others } = this.#collection(followed.collection);
     for (const key of keysOf(followed) ?? []) byKey.set(key, (byKey.get(key) ?? new Set()).add(group));
@@ -78,11 +79,11 @@ export class Groups {
   }
 }
 
-function tellGroup({ tests, members }: Group, change: DocumentChange): void {
+function tellGroup({ aggregate, tests, members }: Group, change: DocumentChange): void {
   const meaning = meaningOf(change, tests);
   if (meaning === undefined) return;
   const { collection, position } = change;
-  const item = new Item(meaning, { collection, position, upTo: undefined });
+  const item = new Item(meaning, { aggregate, collection, position, upTo: undefined });
   for (const member of members) member.receive(item);
 }
 
@@ -91,6 +92,6 @@ function keysOf({ where, scope }: Followed): readonly string[] | undefined {
 }
 
 /** The same for equal filters, whatever values they hold: V8's form keeps kinds and the order of fields. */
-function nameOf({ collection, where, scope }: Followed): string {
-  return serialize([collection, where, scope]).toString("latin1");
+function nameOf({ aggregate, collection, where, scope }: Followed): string {
+  return serialize([aggregate, collection, where, scope]).toString("latin1");
 }

@@ -3,9 +3,12 @@ import type { DocumentChange, Filter, ReadModel } from "../../read-model/read-mo
 import type { ChangeRequest } from "../change-feed.ts";
 import type { Cursor } from "./cursor.ts";
 import { Item } from "./item.ts";
-import { meaningOf, type Tests } from "./meaning.ts";
+import { type Meaning, meaningOf, type Tests } from "./meaning.ts";
 import { later } from "./shared-watch.ts";
 import type { Slots } from "./slots.ts";
+
+/** Nothing that was told counts any more. */
+const RESET: Meaning = { operation: "RESET", id: "", document: undefined, previous: undefined };
 
 /** A step of a reading: how far it has come, and what is to be delivered, if anything. */
 export interface Step {
@@ -54,11 +57,11 @@ export class History {
 
   /** Changes of the documents that were told; the position is asked for even where it is ahead, so that it is checked. */
   async *#changes(from: Cursor, until: string, reading: Reading): AsyncGenerator<Step, void, undefined> {
-    const { collection, upTo } = from;
+    const { aggregate, collection, upTo } = from;
     const end = later(until, from.position);
     const { signal } = reading;
     for await (const change of this.#readModel.readChanges({ collection, after: from.position, until: end, signal })) {
-      const cursor = { collection, position: change.position, upTo };
+      const cursor = { aggregate, collection, position: change.position, upTo };
       yield { cursor, item: wasTold(change, upTo) ? itemOf(change, cursor, reading.tests) : undefined };
     }
     yield { cursor: { ...from, position: end }, item: undefined };
@@ -66,10 +69,11 @@ export class History {
 
   /**
    * Brings what was told up to date, first as far as the watch has come, so that no snapshot is held open meanwhile, then
-   * to the snapshot's position; then reads the rest of the snapshot.
+   * to the snapshot's position; then reads the rest of the snapshot. What is to be taken back is, once there is a snapshot
+   * to put in its place.
    */
   async *#snapshot(from: Cursor, upTo: string | null, reading: Reading): AsyncGenerator<Step, void, undefined> {
-    const { collection } = from;
+    const { aggregate, collection } = from;
     // Where nothing was told the cursor's position is of no account, and may even be another store's.
     const reached = { ...from, position: upTo === null ? reading.told() : later(reading.told(), from.position) };
     if (upTo !== null) yield* this.#changes(from, reached.position, reading);
@@ -77,12 +81,14 @@ export class History {
     const snapshot = await this.#readModel.snapshot(collection, { filter, signal: reading.signal });
     const position = later(snapshot.position, reached.position);
     if (upTo !== null) yield* this.#changes(reached, position, reading);
+    const none = { aggregate, collection, position, upTo: null };
+    if (from.isReset) yield { cursor: none, item: new Item(RESET, none) };
     for await (const document of snapshot.documents) {
       const { _id: id } = document;
-      const cursor = { collection, position, upTo: id };
+      const cursor = { aggregate, collection, position, upTo: id };
       yield { cursor, item: new Item({ operation: "SNAPSHOT", id, document, previous: undefined }, cursor) };
     }
-    yield { cursor: { collection, position, upTo: undefined }, item: undefined };
+    yield { cursor: { aggregate, collection, position, upTo: undefined }, item: undefined };
   }
 }
 

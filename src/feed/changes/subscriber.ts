@@ -88,6 +88,8 @@ export class Subscriber implements Member {
 
   /** {@link goOn} for the first time: when who subscribed knows that it did. Never rejects. */
   async run(): Promise<void> {
+    // All is to be read yet where it wasn't opened.
+    if (this.#options.hasHistory && this.#steps === undefined) this.#heldBack.discard();
     await nextTurn();
     if (this.#failure !== undefined) this.#tellEnd(this.#failure);
     if (this.#phase === "opening") this.#phase = "history";

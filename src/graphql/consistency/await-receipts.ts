@@ -1,10 +1,12 @@
 import type { ProjectionOutcome } from "../../command/projection-waiter.ts";
+import { topicAggregates } from "../../catalog/topic-aggregates.ts";
 import { EventQLError } from "../../errors.ts";
 import { type Receipted, decodeReceipt } from "../../model/receipt.ts";
 import type { GraphQLContext } from "../context.ts";
 import { checkedTimeout } from "../mutation/wait-until.ts";
 import { permit } from "../permit.ts";
 import { outcomesOf } from "./outcomes-of.ts";
+import { readProjections } from "./read-projections.ts";
 import { CONSISTENT_WITH_HEADER, type Demand, type Operation, demandsOf } from "./receipts.ts";
 
 /** Positions that the receipts of one query may hold together: more than any transaction touches partitions. */
@@ -34,8 +36,9 @@ export async function awaitReceipts(operation: Operation, context: GraphQLContex
     );
   const waits = demands.map((demand) => checkedWait(demand, context));
   demandFewPositions(waits);
+  const projections = readProjections(operation, services.catalog);
   const outcomes = await Promise.all(
-    waits.map(async ({ receipted, timeoutMs }) => await outcomesOf(receipted, timeoutMs, services)),
+    waits.map(async ({ receipted, timeoutMs }) => await outcomesOf(receipted, timeoutMs, services, projections)),
   );
   outcomes.flat().forEach(demandProjected);
   session.causal = true;
@@ -45,7 +48,7 @@ function checkedWait({ receipt, timeoutMs }: Demand, context: GraphQLContext): W
   const receipted = decodeReceipt(receipt);
   const { catalog, limits } = context.services;
   const topics = receipted.kind === "events" ? receipted.positions.map(({ topic }) => topic) : [receipted.topic];
-  const aggregates = catalog.aggregates.filter(({ topic }) => topics.includes(topic));
+  const aggregates = topicAggregates(catalog.aggregates).filter(({ topic }) => topics.includes(topic));
   if (aggregates.length === 0)
     throw new EventQLError("RECEIPT_INVALID", "The receipt is of a topic that this API doesn't have.");
   for (const { name } of aggregates) permit(context, "read", name);

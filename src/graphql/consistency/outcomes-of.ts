@@ -1,4 +1,5 @@
-import type { ProjectionOutcome } from "../../command/projection-waiter.ts";
+import type { Aggregate } from "../../catalog/types.ts";
+import type { ProjectionOutcome, WaitedProjection } from "../../command/projection-waiter.ts";
 import { EventQLError, isEventQLError } from "../../errors.ts";
 import { type Outcome, newestPositions } from "../../model/command.ts";
 import type { Position } from "../../model/position.ts";
@@ -10,27 +11,43 @@ type Services = Pick<GraphQLServices, "waiter" | "commands">;
 
 /**
  * Waits until the projection has passed all that a receipt stands for, and tells how that ended: of a command at first
- * until it is decided. A command that was refused has nothing to be shown.
+ * until it is decided. A command that was refused has nothing to be shown. `projections` are those in code that are read.
  * @throws EventQLError `NOT_YET_PROJECTED` after `timeoutMs`, `LIMIT_EXCEEDED` where too many wait already.
  */
 export async function outcomesOf(
   receipted: Receipted,
   timeoutMs: number,
   services: Services,
+  projections: readonly Aggregate[] = [],
 ): Promise<readonly ProjectionOutcome[]> {
-  if (receipted.kind === "events") return await projected(receipted.positions, timeoutMs, services);
+  const waiting = { services, projections };
+  if (receipted.kind === "events") return await projected(receipted.positions, timeoutMs, waiting);
   const began = performance.now();
   const outcome = await decided(receipted, timeoutMs, services);
   const left = Math.max(0, Math.ceil(timeoutMs - (performance.now() - began)));
-  return await projected(newestPositions(outcome.topic, outcome.events), left, services);
+  return await projected(newestPositions(outcome.topic, outcome.events), left, waiting);
+}
+
+interface Waiting {
+  readonly services: Services;
+  /** Projections in code to wait for too, as far as they fold a position's topic. */
+  readonly projections: readonly Aggregate[];
 }
 
 async function projected(
   positions: readonly Position[],
   timeoutMs: number,
-  { waiter }: Services,
+  { services: { waiter }, projections }: Waiting,
 ): Promise<readonly ProjectionOutcome[]> {
-  return await Promise.all(positions.map(async (position) => await waiter.wait(position, timeoutMs)));
+  const waits = positions.flatMap((position) => {
+    const inCode = projections.filter(({ projected: made }) => made?.projection.from.includes(position.topic));
+    return [undefined, ...inCode.map(waitedFor)].map((of) => ({ position, of }));
+  });
+  return await Promise.all(waits.map(async ({ position, of }) => await waiter.wait(position, timeoutMs, of)));
+}
+
+function waitedFor({ projection, topic, projected: made }: Aggregate): WaitedProjection {
+  return made?.isRekeyed === true ? { projection, through: topic } : { projection };
 }
 
 async function decided(

@@ -21,7 +21,9 @@ export function lookupField({
     description: `The ${plan.typeName} of an id; null where there is none.`,
     args: {
       id: { type: new GraphQLNonNull(GraphQLID), description: "The key of the events." },
-      asOf: { type: asOfType, description: "As it was then; what it leads to is as of now. Default: as it is now." },
+      ...(plan.aggregate.projected === undefined && {
+        asOf: { type: asOfType, description: "As it was then; what it leads to is as of now. Default: as it is now." },
+      }),
     },
     resolve: (_root, { id, asOf }, context) =>
       asOf === undefined || asOf === null

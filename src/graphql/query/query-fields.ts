@@ -9,12 +9,13 @@ import { lookupField } from "./lookup-field.ts";
 
 /** The queries of an aggregate. */
 export function queryFields(parts: AggregateParts): GraphQLFieldConfigMap<unknown, GraphQLContext> {
-  const { singular, plural, connection, group, history } = parts.plan;
+  const { aggregate, singular, plural, connection, group, history } = parts.plan;
   return {
     [singular]: lookupField(parts),
     [plural]: listField(parts),
     [connection.field]: connectionField(parts),
     [group.field]: groupField(parts),
-    [history.field]: historyField(parts),
+    // What a projection folds are events of other keys and topics.
+    ...(aggregate.projected === undefined && { [history.field]: historyField(parts) }),
   };
 }

@@ -4,6 +4,7 @@ import type { Value } from "../../model/value.ts";
 import type { AggregateOptions, Filter, FindOptions, Read, StoredDocument } from "../../read-model/read-model.ts";
 import type { GraphQLContext } from "../context.ts";
 import { readReport } from "../explain/read-report.ts";
+import { collectionNow, pipelineNow } from "../subscription/moved-collections.ts";
 import { explainRefusal } from "./expensive-read.ts";
 import { timeLeft } from "./time-left.ts";
 
@@ -20,7 +21,7 @@ export async function runFind(
   aggregate: Aggregate,
   options: Omit<FindOptions, keyof AggregateOptions>,
 ): Promise<readonly StoredDocument[]> {
-  const { collection } = aggregate;
+  const collection = collectionNow(context, aggregate.collection);
   const { readModel, limits } = context.services;
   const read = { find: options };
   try {
@@ -68,10 +69,12 @@ export async function runIfCheap(
 
 function run(
   context: GraphQLContext,
-  collection: string,
-  pipeline: readonly Filter[],
+  named: string,
+  asked: readonly Filter[],
   maxExamined: number,
 ): Promise<readonly Row[]> {
+  const collection = collectionNow(context, named);
+  const pipeline = pipelineNow(context, asked);
   return bounded(context, collection, { pipeline }, maxExamined, async (bounds) =>
     context.services.readModel.aggregate(collection, pipeline, bounds),
   );

@@ -9,7 +9,11 @@ const operationType = new GraphQLEnumType({
   name: "ChangeOperation",
   description: "What a change means to one who follows a `where`.",
   values: {
-    SNAPSHOT: { description: "It was there when the subscription began." },
+    RESET: {
+      description:
+        "The documents are made anew: what was told before counts no more, and those that there are follow as `SNAPSHOT`.",
+    },
+    SNAPSHOT: { description: "It was there when the subscription began, or at the last `RESET`." },
     INSERT: { description: "It is new." },
     UPDATE: { description: "It has changed; it may not have matched before." },
     DELETE: { description: "It is gone." },
@@ -39,10 +43,14 @@ function changeFields(
       description: "What has happened.",
       resolve: ({ operation }) => operation,
     },
-    id: { type: new GraphQLNonNull(GraphQLID), description: "The key of the events.", resolve: ({ id }) => id },
+    id: {
+      type: new GraphQLNonNull(GraphQLID),
+      description: "The key of the events; empty for `RESET`.",
+      resolve: ({ id }) => id,
+    },
     [subscription.documentField]: {
       type: document,
-      description: `The ${typeName} as it is now; null for \`DELETE\` and \`LEAVE\`.`,
+      description: `The ${typeName} as it is now; null for \`DELETE\`, \`LEAVE\` and \`RESET\`.`,
       resolve: ({ document: now }) => now,
     },
     // There whatever the hint says: switching the hint must not break the clients' documents.

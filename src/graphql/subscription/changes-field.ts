@@ -9,6 +9,7 @@ import { changeType } from "./change-types.ts";
 import { afterArgument, openStream, showItem } from "./open-stream.ts";
 import type { AggregateParts } from "../parts.ts";
 import { subscriptionScope } from "./scope.ts";
+import { shownColumns } from "./whereabouts.ts";
 
 interface ChangesArguments {
   readonly where?: unknown;
@@ -40,7 +41,9 @@ export function changesField(parts: AggregateParts): GraphQLFieldConfig<unknown,
         permitColumn(context, "subscribe", name, column),
       );
       const request: ChangeRequest = {
+        aggregate: aggregate.name,
         collection: aggregate.collection,
+        columns: shownColumns(aggregate),
         where: filter,
         scope: scope.filter,
         ...beginningOf(args),

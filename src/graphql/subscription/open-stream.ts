@@ -34,11 +34,12 @@ export async function openStream<T extends Item>(options: OpenOptions<T>): Promi
 
 /** Opens a subscription by a field, as one of those that may run at a time. @throws EventQLError as {@link openStream}. */
 export async function openCounted<T extends Item>(
-  { services }: GraphQLContext,
+  { services, session }: GraphQLContext,
   field: string,
   options: Omit<StreamOptions<T>, "onDelivered" | "onOver">,
 ): Promise<SubscriptionStream<T>> {
   const { subscriptions, limits } = services;
+  session.isLive = true;
   const onOver = subscriptions.begin(field, limits.maxSubscriptions);
   try {
     return await SubscriptionStream.open<T>({ ...options, onDelivered: () => subscriptions.delivered(field), onOver });

@@ -83,7 +83,7 @@ class Operation implements SharedOperation {
 /** A context that goes on as this one is now, whatever becomes of the request that it was made for. */
 function detached({ services, caller, session }: GraphQLContext): GraphQLContext {
   const scopes = new Map([...session.scopes].map(([action, known]) => [action, new Map(known)]));
-  return { services, caller, session: { causal: session.causal, loaders: new Map(), scopes } };
+  return { services, caller, session: { causal: session.causal, isLive: true, loaders: new Map(), scopes } };
 }
 
 function seers(sharing: Sharing): (caller: RequestContext) => string {

@@ -6,6 +6,8 @@ import type { AggregateParts } from "../parts.ts";
 
 /** The subscriptions of an aggregate: to the changes of its documents, and to its events. */
 export function subscriptionFields(parts: AggregateParts): GraphQLFieldConfigMap<unknown, GraphQLContext> {
-  const { changes, eventStream } = parts.plan.subscription;
-  return { [changes]: changesField(parts), [eventStream]: eventsField(parts) };
+  const { aggregate, subscription } = parts.plan;
+  const { changes, eventStream } = subscription;
+  const own = aggregate.projected === undefined && { [eventStream]: eventsField(parts) };
+  return { [changes]: changesField(parts), ...own };
 }

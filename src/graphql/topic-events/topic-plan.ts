@@ -7,9 +7,11 @@ import { isVisible } from "../visible.ts";
 
 const plans = new WeakMap<Catalog["aggregates"], readonly AggregatePlan[]>();
 
-/** The plans of the API's aggregates, made once a catalog. */
+/** The plans of the API's aggregates that topics' own events make, made once a catalog. */
 export function plansOf({ services: { catalog } }: Pick<GraphQLContext, "services">): readonly AggregatePlan[] {
-  const known = plans.get(catalog.aggregates) ?? planSchema(catalog).aggregates;
+  const known =
+    plans.get(catalog.aggregates) ??
+    planSchema(catalog).aggregates.filter(({ aggregate }) => aggregate.projected === undefined);
   plans.set(catalog.aggregates, known);
   return known;
 }

@@ -1,5 +1,6 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLInt, type GraphQLScalarType, GraphQLString } from "graphql";
-import type { EnumType, RecordType, ScalarKind, UnionType, ValueType } from "../../catalog/types.ts";
+import type { ScalarKind } from "../../catalog/scalar-kind.ts";
+import type { EnumType, RecordType, UnionType, ValueType } from "../../catalog/types.ts";
 import { EventQLError } from "../../errors.ts";
 import { Decimal, isStoredAsDecimal } from "../../model/decimal.ts";
 import type { Value } from "../../model/value.ts";

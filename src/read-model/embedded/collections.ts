@@ -28,6 +28,18 @@ export class Collections {
     this.#expiries.set(collection, expire);
   }
 
+  /** The collection has these documents, and no others. */
+  reload(collection: string, documents: readonly StoredDocument[]): void {
+    const loaded = new KeyedDocuments();
+    for (const document of documents) loaded.set(document);
+    this.#collections.set(collection, loaded);
+  }
+
+  drop(collection: string): void {
+    this.#collections.delete(collection);
+    this.#expiries.set(collection, "never");
+  }
+
   /** Adds to a collection's writes the removal of some documents that have expired. */
   withExpired(writes: CollectionWrites): CollectionWrites {
     const expired = this.#expiries.sweep(writes.collection, this.all(writes.collection));

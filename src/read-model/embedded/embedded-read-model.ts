@@ -12,7 +12,6 @@ import type {
   ChangeListener,
   ChangeWatch,
   CollectionSpec,
-  CollectionWrites,
   Commit,
   CommitResult,
   DocumentChange,
@@ -28,9 +27,10 @@ import type {
 import type { RecordedChange } from "./change-table.ts";
 import { Collections } from "./collections.ts";
 import { ModelFile } from "./model-file.ts";
+import { OtherWriters } from "./other-writers.ts";
 import { checkScan, scanOf } from "./scan-limit.ts";
 import { toReadModelError } from "./sqlite-error.ts";
-import { storedCopy } from "./stored-copy.ts";
+import { copyWrites } from "./stored-copy.ts";
 
 /** Where the embedded read model keeps its documents. */
 export interface EmbeddedReadModelOptions {
@@ -57,6 +57,7 @@ class EmbeddedReadModel implements ReadModel {
   readonly #collections = new Collections();
   readonly #watchers: CheckpointWatchers;
   readonly #listeners: ChangeListeners;
+  readonly #others: OtherWriters;
   #closed = false;
 
   constructor({ file, logger, retainedChanges = RETAINED_CHANGES }: EmbeddedReadModelOptions) {
@@ -64,19 +65,41 @@ class EmbeddedReadModel implements ReadModel {
     this.#listeners = new ChangeListeners(logger);
     this.#file = new ModelFile(file, retainedChanges);
     for (const { collection, document } of this.#file.documents()) this.#collections.add(collection, document);
+    this.#others = new OtherWriters({
+      file: this.#file,
+      reload: (collection, documents) => this.#collections.reload(collection, documents),
+      onMoved: (checkpoint) => this.#watchers.tell(checkpoint),
+    });
   }
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
     this.#use(() => {
-      for (const { name, previous = false, expire } of collections) {
+      for (const { name, previous = false, expire, shared = false } of collections) {
         this.#collections.ensure(name, expire);
+        if (shared) this.#others.share(name);
         this.#file.keepPrevious(name, previous);
       }
     });
   }
 
+  async dropCollections(names: readonly string[]): Promise<void> {
+    this.#use(() => {
+      this.#file.drop(names);
+      for (const name of names) this.#collections.drop(name);
+    });
+  }
+
+  async removeDocuments(collection: string, filter: Filter): Promise<void> {
+    this.#use(() => {
+      const ids = [...this.#collections.matching(collection, filter, Number.POSITIVE_INFINITY)].map(({ _id }) => _id);
+      this.#file.remove(collection, ids);
+      this.#collections.apply({ collection, inserts: [], replacements: [], deletions: ids });
+    });
+  }
+
   async find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]> {
     return this.#use(() => {
+      this.#others.sync(collection);
       checkScan(this.#collections, collection, { find: options }, options.maxExamined);
       return this.#collections.find(collection, options);
     });
@@ -88,6 +111,7 @@ class EmbeddedReadModel implements ReadModel {
     { timeoutMs, maxExamined }: AggregateOptions = {},
   ): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
     return this.#use(() => {
+      this.#others.sync(collection);
       checkScan(this.#collections, collection, { pipeline }, maxExamined);
       const { filter, rest } = splitMatch(pipeline);
       const documents = this.#collections.matching(collection, filter, timeoutMs);
@@ -119,23 +143,32 @@ class EmbeddedReadModel implements ReadModel {
     return this.#use(() => this.#file.openCheckpoint(checkpoint));
   }
 
-  async commit({ checkpoint, from, writes }: Commit): Promise<CommitResult> {
+  async removeCheckpoints(projection: string, topic?: string): Promise<void> {
+    this.#use(() => this.#file.removeCheckpoints(projection, topic));
+  }
+
+  async commit({ checkpoint, from, also = [], writes }: Commit): Promise<CommitResult> {
     return this.#use(() => {
       const copies = writes.map(copyWrites).map((copy) => this.#collections.withExpired(copy));
-      const result = this.#file.commit(checkpoint, from, copies);
+      const moves = [{ checkpoint, from }, ...also];
+      const result = this.#file.commit(moves, copies);
       if (result.status !== "committed") return result;
       const changes = result.changes.map((change) => this.#toChange(change));
       for (const copy of copies) this.#collections.apply(copy);
+      for (const moved of moves) this.#others.moved(moved.checkpoint);
       queueMicrotask(() => {
         for (const change of changes) this.#listeners.tell(change);
-        this.#watchers.tell(checkpoint);
+        for (const moved of moves) this.#watchers.tell(moved.checkpoint);
       });
       return { status: result.status };
     });
   }
 
   async watchCheckpoints(onMoved: (checkpoint: Checkpoint) => void): Promise<() => Promise<void>> {
-    const remove = this.#use(() => this.#watchers.add(onMoved));
+    const remove = this.#use(() => {
+      this.#others.watch();
+      return this.#watchers.add(onMoved);
+    });
     return async () => remove();
   }
 
@@ -169,6 +202,7 @@ class EmbeddedReadModel implements ReadModel {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#others.stop();
     this.#file.close();
   }
 
@@ -199,10 +233,6 @@ async function* eachOf<T>(items: readonly T[], signal: AbortSignal): AsyncGenera
     if (signal.aborted) return;
     yield item;
   }
-}
-
-function copyWrites({ collection, inserts, replacements, deletions }: CollectionWrites): CollectionWrites {
-  return { collection, inserts: inserts.map(storedCopy), replacements: replacements.map(storedCopy), deletions };
 }
 
 /** Takes a leading `$match` off a pipeline, so that keys in it are found without a search. */

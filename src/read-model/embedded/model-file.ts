@@ -1,8 +1,9 @@
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { z } from "zod";
-import { type Checkpoint, checkpointId } from "../../model/checkpoint.ts";
-import type { CollectionWrites, CommitResult, StoredDocument } from "../read-model.ts";
+import type { Checkpoint } from "../../model/checkpoint.ts";
+import type { CheckpointMove, CollectionWrites, CommitResult, StoredDocument } from "../read-model.ts";
 import { type ChangeRecording, ChangeTable, type NewChange, type RecordedChange } from "./change-table.ts";
+import { CheckpointTable } from "./checkpoint-table.ts";
 import { fromText, toText } from "./document-text.ts";
 import { isConstraintError } from "./sqlite-error.ts";
 
@@ -10,25 +11,12 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS model_documents (
     collection TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (collection, id)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS model_checkpoints (
-    id TEXT PRIMARY KEY, projection TEXT NOT NULL, topic TEXT NOT NULL, "partition" INTEGER NOT NULL,
-    next INTEGER NOT NULL, generation INTEGER NOT NULL, partitions INTEGER NOT NULL
-  ) STRICT;
 `;
-
-const storedCheckpoint = z.object({
-  projection: z.string(),
-  topic: z.string(),
-  partition: z.number(),
-  next: z.number(),
-  generation: z.number(),
-  partitions: z.number(),
-});
 
 const storedRow = z.object({ collection: z.string(), document: z.string() });
 
 type Statements = Readonly<
-  Record<"insert" | "replace" | "remove" | "text" | "move" | "open" | "one" | "listed", StatementSync>
+  Record<"insert" | "replace" | "remove" | "drop" | "text" | "listed" | "version", StatementSync>
 >;
 
 /** How a commit ended, and its changes in their order. */
@@ -41,6 +29,7 @@ export class ModelFile {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #previous = new Set<string>();
+  readonly #checkpoints: CheckpointTable;
   /** The changes that were committed. */
   readonly changes: ChangeTable;
 
@@ -50,6 +39,7 @@ export class ModelFile {
     this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 3000;");
     this.#db.exec(TABLES);
     this.#statements = prepareStatements(this.#db);
+    this.#checkpoints = new CheckpointTable(this.#db);
     this.changes = new ChangeTable(this.#db, retainedChanges);
   }
 
@@ -71,25 +61,55 @@ export class ModelFile {
     }
   }
 
+  /** The documents of one collection, oldest first. */
+  documentsOf(collection: string): readonly StoredDocument[] {
+    return this.#statements.listed.all(collection).map((row) => fromText(String(row["document"])));
+  }
+
+  /** Changes when another connection has written to the file, whatever it wrote. */
+  version(): number {
+    return Number(this.#statements.version.get()?.["data_version"]);
+  }
+
+  allCheckpoints(): readonly Checkpoint[] {
+    return this.#checkpoints.all();
+  }
+
   checkpoints(projection: string, topic?: string): readonly Checkpoint[] {
-    const rows = this.#statements.listed.all(projection, topic ?? null);
-    return rows.map(toCheckpoint);
+    return this.#checkpoints.list(projection, topic);
   }
 
   openCheckpoint(checkpoint: Checkpoint): Checkpoint {
-    const { projection, topic, partition, next, generation, partitions } = checkpoint;
-    const id = checkpointId(checkpoint);
-    this.#statements.open.run(id, projection, topic, partition, next, generation, partitions);
-    const row = this.#statements.one.get(id);
-    return row === undefined ? checkpoint : toCheckpoint(row);
+    return this.#checkpoints.open(checkpoint);
   }
 
-  /** Moves the checkpoint and writes documents in one transaction; written is all or, unless committed, nothing. */
-  commit(checkpoint: Checkpoint, from: number, writes: readonly CollectionWrites[]): FileCommit {
+  removeCheckpoints(projection: string, topic?: string): void {
+    this.#checkpoints.remove(projection, topic);
+  }
+
+  /** Removes collections whole. */
+  drop(collections: readonly string[]): void {
+    for (const collection of collections) this.#statements.drop.run(collection);
+  }
+
+  /** Removes documents that nobody is told of. */
+  remove(collection: string, ids: readonly string[]): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      for (const id of ids) this.#statements.remove.run(collection, id);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Moves checkpoints and writes documents in one transaction; written is all or, unless committed, nothing. */
+  commit(moves: readonly CheckpointMove[], writes: readonly CollectionWrites[]): FileCommit {
     const recording = this.changes.begin();
     this.#db.exec("BEGIN IMMEDIATE");
     try {
-      const status = this.#write(checkpoint, from, writes, recording);
+      const status = this.#write(moves, writes, recording);
       if (status === "committed") this.changes.prune(recording);
       this.#db.exec(status === "committed" ? "COMMIT" : "ROLLBACK");
       if (status !== "committed") return { status };
@@ -111,14 +131,11 @@ export class ModelFile {
   }
 
   #write(
-    checkpoint: Checkpoint,
-    from: number,
+    moves: readonly CheckpointMove[],
     writes: readonly CollectionWrites[],
     recording: ChangeRecording,
   ): CommitResult["status"] {
-    const { next, generation, partitions } = checkpoint;
-    const moved = this.#statements.move.run(next, generation, partitions, checkpointId(checkpoint), from, generation);
-    if (moved.changes !== 1) return "fenced";
+    if (!moves.every(({ checkpoint, from }) => this.#checkpoints.move(checkpoint, from))) return "fenced";
     return writes.every((collection) => this.#writeCollection(collection, recording)) ? "committed" : "conflict";
   }
 
@@ -164,16 +181,9 @@ function prepareStatements(db: DatabaseSync): Statements {
     insert: db.prepare("INSERT INTO model_documents (collection, id, document) VALUES (?, ?, ?)"),
     replace: db.prepare("UPDATE model_documents SET document = ? WHERE collection = ? AND id = ?"),
     remove: db.prepare("DELETE FROM model_documents WHERE collection = ? AND id = ?"),
+    drop: db.prepare("DELETE FROM model_documents WHERE collection = ?"),
+    listed: db.prepare("SELECT document FROM model_documents WHERE collection = ? ORDER BY rowid"),
+    version: db.prepare("PRAGMA data_version"),
     text: db.prepare("SELECT document FROM model_documents WHERE collection = ? AND id = ?"),
-    move: db.prepare(
-      "UPDATE model_checkpoints SET next = ?, generation = ?, partitions = ? WHERE id = ? AND next = ? AND generation <= ?",
-    ),
-    open: db.prepare("INSERT OR IGNORE INTO model_checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    listed: db.prepare("SELECT * FROM model_checkpoints WHERE projection = ? AND topic = ifnull(?, topic)"),
-    one: db.prepare("SELECT * FROM model_checkpoints WHERE id = ?"),
   };
-}
-
-function toCheckpoint(row: Record<string, SQLOutputValue>): Checkpoint {
-  return storedCheckpoint.parse(row);
 }

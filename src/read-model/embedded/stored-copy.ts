@@ -1,13 +1,18 @@
 import type { Value } from "../../model/value.ts";
 import { isPlainObject } from "../query/compare.ts";
-import type { StoredDocument } from "../read-model.ts";
+import type { CollectionWrites, StoredDocument } from "../read-model.ts";
 
 /**
  * A document's own copy, in the stored form and frozen: neither who wrote it nor who reads it can change what is
  * stored. Fields that are `undefined` are left out.
  */
-export function storedCopy(document: StoredDocument): StoredDocument {
+function storedCopy(document: StoredDocument): StoredDocument {
   return Object.freeze({ ...copyFields(document), _id: document._id });
+}
+
+/** Writes whose documents are such copies. */
+export function copyWrites({ collection, inserts, replacements, deletions }: CollectionWrites): CollectionWrites {
+  return { collection, inserts: inserts.map(storedCopy), replacements: replacements.map(storedCopy), deletions };
 }
 
 function copyFields(fields: Readonly<Record<string, Value | undefined>>): Record<string, Value> {

@@ -113,7 +113,8 @@ export class ChangeUpstream {
     const position = eventPosition(event._id);
     // The stream starts at a time, of which some events may have been told already.
     if (position <= this.#listeners.position) return;
-    const change = toChange(event);
+    const isOfNoUse = event.operationType === "drop" && !this.#listeners.follow(event.ns.coll);
+    const change = isOfNoUse ? undefined : toChange(event);
     if (change === undefined) this.#listeners.reached(position);
     else this.#listeners.tell(change);
   }

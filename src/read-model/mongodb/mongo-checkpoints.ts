@@ -1,5 +1,6 @@
-import type { ClientSession, Collection, Db } from "mongodb";
+import { type ClientSession, type Collection, type Db, ObjectId } from "mongodb";
 import { type Checkpoint, checkpointId } from "../../model/checkpoint.ts";
+import type { CheckpointMove } from "../read-model.ts";
 
 /** Where checkpoints are kept. */
 export const CHECKPOINTS = "eventql_checkpoints";
@@ -7,6 +8,8 @@ export const CHECKPOINTS = "eventql_checkpoints";
 /** A checkpoint as it is stored: its fields, under its identifier. */
 export interface CheckpointDocument extends Checkpoint {
   readonly _id: string;
+  /** Of the newest transaction that only made sure where it stands: what writes nothing conflicts with nobody. */
+  readonly held?: ObjectId;
 }
 
 /** The collection of checkpoints. */
@@ -15,7 +18,7 @@ export function checkpointCollection(db: Db): Collection<CheckpointDocument> {
 }
 
 /** A stored checkpoint's fields without its identifier. */
-export function toCheckpoint({ _id, ...checkpoint }: CheckpointDocument): Checkpoint {
+export function toCheckpoint({ _id, held: _held, ...checkpoint }: CheckpointDocument): Checkpoint {
   return checkpoint;
 }
 
@@ -38,15 +41,26 @@ export async function openCheckpoint(
  */
 export async function moveCheckpoint(
   checkpoints: Collection<CheckpointDocument>,
-  checkpoint: Checkpoint,
-  from: number,
+  { checkpoint, from }: CheckpointMove,
   session: ClientSession,
 ): Promise<boolean> {
   const filter = { _id: checkpointId(checkpoint), next: from, generation: { $lte: checkpoint.generation } };
-  const result = await checkpoints.replaceOne(filter, fieldsOf(checkpoint), { session });
+  const held = checkpoint.next === from ? { held: new ObjectId() } : {};
+  const result = await checkpoints.replaceOne(filter, { ...fieldsOf(checkpoint), ...held }, { session });
   return result.matchedCount === 1;
 }
 
-function fieldsOf({ projection, topic, partition, next, generation, partitions }: Checkpoint): Checkpoint {
-  return { projection, topic, partition, next, generation, partitions };
+function fieldsOf({ projection, topic, partition, next, generation, partitions, ...rest }: Checkpoint): Checkpoint {
+  const { newest, unnamed, log } = rest;
+  return {
+    projection,
+    topic,
+    partition,
+    next,
+    generation,
+    partitions,
+    ...(newest !== undefined && { newest }),
+    ...(unnamed !== undefined && { unnamed }),
+    ...(log !== undefined && { log }),
+  };
 }

@@ -17,6 +17,11 @@ export async function ensureMongoCollections(db: Db, collections: readonly Colle
   }
 }
 
+/** Removes collections with their documents; one that isn't there is no matter. */
+export async function dropMongoCollections(db: Db, names: readonly string[]): Promise<void> {
+  for (const name of names) await db.dropCollection(name);
+}
+
 /** The collections that there are, each with whether its documents' previous states are kept. */
 async function keptPrevious(db: Db): Promise<ReadonlyMap<string, boolean>> {
   const collections = await db.listCollections({}, { nameOnly: false }).toArray();

@@ -92,7 +92,9 @@ async function runTransaction(session: ClientSession, db: Db, commit: Commit): P
 }
 
 async function writeBatch(session: ClientSession, db: Db, commit: Commit): Promise<CommitResult["status"]> {
-  if (!(await moveCheckpoint(checkpointCollection(db), commit.checkpoint, commit.from, session))) return "fenced";
+  const checkpoints = checkpointCollection(db);
+  for (const move of [commit, ...(commit.also ?? [])])
+    if (!(await moveCheckpoint(checkpoints, move, session))) return "fenced";
   for (const writes of commit.writes)
     if (!(await writeCollection(session, db.collection<StoredDocument>(writes.collection), writes))) return "conflict";
   return "committed";

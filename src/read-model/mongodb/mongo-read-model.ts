@@ -27,7 +27,7 @@ import { ChangeUpstream } from "./change-upstream.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { CheckpointStream } from "./checkpoint-stream.ts";
 import { checkpointCollection, openCheckpoint, toCheckpoint } from "./mongo-checkpoints.ts";
-import { ensureMongoCollections } from "./mongo-collections.ts";
+import { dropMongoCollections, ensureMongoCollections } from "./mongo-collections.ts";
 import { commitBatch } from "./mongo-commit.ts";
 import { MongoConnection, type MongoReadModelOptions } from "./mongo-connection.ts";
 import { toChangeError } from "./mongo-error.ts";
@@ -75,6 +75,14 @@ class MongoReadModel implements ReadModel {
 
   async ensureCollections(collections: readonly CollectionSpec[]): Promise<void> {
     await this.#connection.use(async () => ensureMongoCollections(this.#db, collections));
+  }
+
+  async dropCollections(names: readonly string[]): Promise<void> {
+    await this.#connection.use(async () => dropMongoCollections(this.#db, names));
+  }
+
+  async removeDocuments(collection: string, filter: Filter): Promise<void> {
+    await this.#connection.use(async () => this.#db.collection(collection).deleteMany(filter));
   }
 
   async find(collection: string, options: FindOptions): Promise<readonly StoredDocument[]> {
@@ -134,6 +142,11 @@ class MongoReadModel implements ReadModel {
 
   async openCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint> {
     return this.#connection.use(async () => openCheckpoint(checkpointCollection(this.#db), checkpoint));
+  }
+
+  async removeCheckpoints(projection: string, topic?: string): Promise<void> {
+    const filter = topic === undefined ? { projection } : { projection, topic };
+    await this.#connection.use(async () => checkpointCollection(this.#db).deleteMany(filter));
   }
 
   async commit(commit: Commit): Promise<CommitResult> {

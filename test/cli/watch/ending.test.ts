@@ -13,6 +13,7 @@ describe("what ended a subscription", () => {
     ["a server that stops before it has begun", refusal("SHUTTING_DOWN"), { kind: "lost", cursor: undefined }],
     ["a slow reader", refusal("SUBSCRIBER_TOO_SLOW", "c"), { kind: "lost", cursor: "c" }],
     ["rights that have changed", refusal("FORBIDDEN", "c"), { kind: "lost", cursor: "c" }],
+    ["columns that have changed", refusal("PROJECTION_CHANGED", "c"), { kind: "lost", cursor: "c" }],
     ["a cursor that has expired", refusal("CURSOR_EXPIRED"), { kind: "expired" }],
   ])("goes on after %s", (_what, error, ending) => {
     expect(endingOf(error)).toEqual(ending);

@@ -22,6 +22,9 @@ it("has the documents as they are, what changed last standing last", () => {
   ];
   expect(rows.cells(["id", "name"], 10)).toEqual(all);
   expect(rows.cells(["id", "name"], 2)).toEqual(all.slice(1));
+  rows.apply(change("RESET", "", null));
+  rows.apply(change("SNAPSHOT", "5", { id: "5" }));
+  expect([rows.cells(["id"], 10), rows.changes]).toEqual([[["5"]], 4]);
   rows.clear();
   expect(rows.cells(["id"], 10)).toEqual([]);
 });

@@ -32,14 +32,22 @@ beforeEach(async () => {
   foreign = [];
   markers = { offsets: 0 };
   session = new Session({
-    place: { of: { topic: "counters.commands", partition: 0 }, topic: "counters", partitions: 1, writes: [0] },
+    place: {
+      of: { topic: "counters.commands", partition: 0 },
+      topic: "counters",
+      projection: "p",
+      partitions: 1,
+      writes: [0],
+    },
     owner: { next: 0, commit, release: async () => {} },
     next: 0,
     states: new KeyStates({ checkpoints: new Map(), maxKeys: 100, empty: true }),
     seen: new SeenCommands(DEFAULT_WINDOW),
     parked: new ParkedKeys({
       readModel: { find: async () => await Promise.resolve([]) },
-      names: { projection: "p", parkedKeys: "parked" },
+      names: { parkedKeys: "parked" },
+      projection: "p",
+      onFreed: () => {},
       partitions: [],
     }),
     ends: new LogEnds(markers),

@@ -10,6 +10,7 @@ import { silentLogger } from "../../../src/telemetry/logger.ts";
 const PLACE: OwnedPartition = {
   of: { topic: "values.commands", partition: 0 },
   topic: "values",
+  projection: "p",
   partitions: 1,
   writes: [0],
 };

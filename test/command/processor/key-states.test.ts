@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  type FindDocuments,
-  KeyStates,
-  type ReadPositions,
-  type TailEvent,
-} from "../../../src/command/processor/key-states.ts";
+import { KeyStates } from "../../../src/command/processor/key-states.ts";
+import type { FindDocuments, ReadPositions, TailEvent } from "../../../src/command/processor/stored-states.ts";
 import { type DocumentFold, type FoldDocument, documentFold, newestWriter } from "../../../src/fold/document-fold.ts";
 import { type Sample, eventTypeOf, openSample } from "./sample.ts";
 
@@ -152,6 +148,41 @@ describe("the states of keys", () => {
     states.passed(0, 2);
     states.seen(fold, setTo(1, 9));
     expect(await valueOf(states, finding(behind(setTo(1, 2))))).toBe(2n);
+  });
+
+  test("are read anew once a dead letter of the key is settled", async () => {
+    const states = statesAt(3);
+    const settledA = new Map([["a", { partition: 0 }]]);
+    const find = finding(behind(setTo(0, 1)));
+    expect(await valueOf(states, find)).toBe(1n);
+    states.settled(settledA);
+    expect(await valueOf(states, finding(behind(setTo(2, 7))))).toBe(7n);
+    // What was made of what is another one now has to be there, too, before anything is decided on it.
+    states.appended("a", behind(setTo(3, 8)), { partition: 0, offset: 3 });
+    states.settled(settledA);
+    expect(states.isBlocked("a")).toBe(true);
+    states.passed(0, 4);
+    expect([states.isBlocked("a"), await valueOf(states, finding(behind(setTo(3, 9))))]).toEqual([false, 9n]);
+  });
+
+  test("are read anew where it isn't known which keys dead letters were settled of", async () => {
+    const states = statesAt(3);
+    states.appended("b", behind(setTo(3, 1, "b")), { partition: 0, offset: 3 });
+    const find: FindDocuments = async (keys) => {
+      // It is settled while the answer is on its way, which is the old one the first time.
+      const isFirst = reads === 0;
+      reads += 1;
+      if (isFirst) states.outdated();
+      const found = [behind(setTo(0, isFirst ? 1 : 7))];
+      return await Promise.resolve(found.flatMap((each) => (each && keys.includes(each._id) ? [each] : [])));
+    };
+    let reads = 0;
+    expect([await valueOf(states, find), reads]).toEqual([7n, 2]);
+    states.outdated();
+    expect(await valueOf(states, finding(behind(setTo(2, 8))))).toBe(8n);
+    expect(await valueOf(states, finding(), "b")).toBe(1n);
+    states.passed(0, 4);
+    expect(await valueOf(states, finding(behind(setTo(3, 5, "b"))), "b")).toBe(5n);
   });
 
   test("are right whenever the projection moves", async () => {

@@ -1,15 +1,19 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ParkedKeys } from "../../../src/command/processor/parked-keys.ts";
+import { ParkedKeys, type ParkedKeysOptions } from "../../../src/command/processor/parked-keys.ts";
 import type { ReadModel } from "../../../src/read-model/read-model.ts";
 
 const find = vi.fn<ReadModel["find"]>();
+const onFreed = vi.fn<ParkedKeysOptions["onFreed"]>();
 
 function parkedKeys(...keys: readonly string[]): ParkedKeys {
   find.mockReset();
-  find.mockResolvedValue(keys.map((key) => ({ _id: key, key })));
+  onFreed.mockReset();
+  find.mockResolvedValue(keys.map((key) => ({ _id: key, key, partition: 0 })));
   return new ParkedKeys({
     readModel: { find },
-    names: { projection: "p", parkedKeys: "parked" },
+    names: { parkedKeys: "parked" },
+    projection: "p",
+    onFreed,
     partitions: [{ topic: "t", partition: 0 }],
   });
 }
@@ -34,7 +38,7 @@ describe("parked keys", () => {
     find.mockReturnValueOnce(promise);
     await parked.refresh(["b"]);
     expect([parked.has("b"), find.mock.calls.length]).toEqual([false, 2]);
-    resolve([{ _id: "b", key: "b" }]);
+    resolve([{ _id: "b", key: "b", partition: 0 }]);
     await vi.waitFor(() => expect(parked.has("b")).toBe(true));
   });
 
@@ -47,6 +51,7 @@ describe("parked keys", () => {
     find.mockResolvedValue([]);
     await parked.refresh(["a"]);
     expect(parked.has("a")).toBe(false);
+    expect(onFreed.mock.calls).toEqual([[new Map([["a", { partition: 0 }]])]]);
   });
 
   test("aren't taken to be read where that failed", async () => {

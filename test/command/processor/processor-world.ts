@@ -9,9 +9,12 @@ import { createRefold } from "../../../src/history/create-refold.ts";
 import type { EventLog } from "../../../src/event-log/event-log.ts";
 import type { Outcome } from "../../../src/model/command.ts";
 import type { LogRecord } from "../../../src/model/event.ts";
-import { PARKED_KEYS, deadLetterCollections } from "../../../src/projector/dead-letters.ts";
+import { PARKED_KEYS, deadLetterCollections } from "../../../src/read-model/dead-letters.ts";
 import { INVALIDATIONS, invalidationCollections } from "../../../src/projector/invalidations.ts";
-import { AGGREGATES } from "../../../src/model/checkpoint.ts";
+import { settledName } from "../../../src/projector/settlement/settled-count.ts";
+import { DeadLetterSettler } from "../../../src/projector/settlement/settler.ts";
+import { requestCollections } from "../../../src/read-model/settlement/requests.ts";
+import { settlementCollections } from "../../../src/read-model/settlement/settlements.ts";
 import { topicProjections } from "../../../src/projector/projection.ts";
 import { startProjector } from "../../../src/projector/projector.ts";
 import type { Payload } from "../../../src/model/value.ts";
@@ -68,8 +71,11 @@ export async function openWorld({ log, readModel }: Stores, prefix: string): Pro
     ...catalog.aggregates.map(({ collection }) => ({ name: collection })),
     ...deadLetterCollections,
     ...invalidationCollections,
+    ...requestCollections,
+    ...settlementCollections,
   ]);
-  const names = { projection: AGGREGATES, parkedKeys: PARKED_KEYS, invalidations: INVALIDATIONS };
+  const settler = new DeadLetterSettler();
+  const names = { parkedKeys: PARKED_KEYS, settled: settledName, invalidations: INVALIDATIONS };
   const live = { current: () => catalog, refresh: async () => {}, standingOf: () => "taken" as const };
   const commands = createCommands({
     log,
@@ -119,8 +125,19 @@ export async function openWorld({ log, readModel }: Stores, prefix: string): Pro
         projections: () => projections,
         catalog: live,
         refold: createRefold({ log, readModel, codec }),
+        between: settler,
       };
-      return await startProjector(options, [counters, accounts]);
+      const projector = await startProjector(options, [counters, accounts]);
+      const stopWatching = await readModel.watchCheckpoints((checkpoint) => {
+        const of = settler.told(checkpoint);
+        if (of !== undefined) projector.wake(of);
+      });
+      return {
+        async stop() {
+          await stopWatching();
+          await projector.stop();
+        },
+      };
     },
     close: async () => {
       await commands.close();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EventWatch } from "./admin.ts";
+import { administrationMutationDoors } from "./administration-doors.ts";
 import { CALLERS, type Caller } from "./callers.ts";
 import { commandDoors, heardDoor } from "./command-doors.ts";
 import type { Role } from "./door.ts";
@@ -9,7 +10,7 @@ import { table } from "./query-suite.ts";
 import { STREAMS } from "./subscriptions.ts";
 import { type Outcome, TRANSPORTS, type Transport } from "./transports.ts";
 
-const doors = [...mutationDoors, ...commandDoors];
+const doors = [...mutationDoors, ...commandDoors, ...administrationMutationDoors];
 
 const WAYS = ["POST", "SSE", "WebSocket by connection_init", "WebSocket by headers"] as const;
 

@@ -1,3 +1,4 @@
+import { administrationDoors } from "./administration-doors.ts";
 import { outcomeDoors } from "./command-doors.ts";
 import { type Cell, type Door, NOBODY, NO_READERS, type Role, everyone, readers } from "./door.ts";
 import { entityDoors } from "./entity-doors.ts";
@@ -194,5 +195,5 @@ export function queryDoors({
   };
   return [...lookups, ...lists, ...others, ...hidden, ...schema, newest, ...consistent(receipts)]
     .concat(pageDoors, groupDoors, historyDoors, entityDoors(sdl))
-    .concat(relationDoors, relatedFilterDoors, variableDoors, outcomeDoors({ tally }));
+    .concat(relationDoors, relatedFilterDoors, variableDoors, outcomeDoors({ tally }), administrationDoors);
 }

@@ -29,6 +29,7 @@ const DETAILS = [
   "skippedSubjects",
   "catalogProblems",
   "refusedTopics",
+  "refusedProjections",
   "missingTopics",
   "haltedPartitions",
   "waitingForCatalog",

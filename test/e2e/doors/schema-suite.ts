@@ -2,6 +2,7 @@ import { type GraphQLSchema, type IntrospectionQuery, buildClientSchema, getIntr
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { graphql } from "../../support/graphql-client.ts";
+import { administrationMutationDoors } from "./administration-doors.ts";
 import { columnDoors } from "./column-doors.ts";
 import { commandDoors, heardDoor } from "./command-doors.ts";
 import { waysOf, waysUsed } from "./coverage.ts";
@@ -23,7 +24,9 @@ export function schemaSuite(house: () => House): void {
   describe("the tables", () => {
     test("have a row for every field, argument, column, order, filter and group that there is", async () => {
       const schema = await schemaOf(house());
-      const doors = [...queryDoors(house()), ...columnDoors(), ...mutationDoors, ...commandDoors, heardDoor];
+      const doors = [...queryDoors(house()), ...columnDoors(), ...mutationDoors, ...commandDoors, heardDoor].concat(
+        administrationMutationDoors,
+      );
       const operations = [...doors.map(({ operation }) => operation.query), ...streamDoors.map(({ query }) => query)];
       const used = waysUsed(schema, operations);
       const ways = [...waysOf(schema)];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { administrationStreamDoors } from "./administration-doors.ts";
 import { NOBODY, type Role } from "./door.ts";
 import { ACCOUNT_EVENTS, ALL_ACCOUNTS, ALL_USERS, CAT_USERS, OWN_ACCOUNTS, OWN_USERS, USER_EVENTS } from "./steps.ts";
 import type { Result } from "./transports.ts";
@@ -249,4 +250,4 @@ const events: readonly StreamDoor[] = [
 ];
 
 /** Doors to what happens from now on. */
-export const streamDoors: readonly StreamDoor[] = [...changes, ...events];
+export const streamDoors: readonly StreamDoor[] = [...changes, ...events, ...administrationStreamDoors];

@@ -47,6 +47,26 @@ describeReal("Kafka event log and what strangers do to its topics", () => {
     expect(handler.values()).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("never delivers records of aborted transactions of several producers that overlap, wherever it begins", async () => {
+    const log = openLog();
+    const topic = await newTopic(log);
+    const producers = await Promise.all([transactionalProducer(), transactionalProducer(), transactionalProducer()]);
+    const open = await Promise.all(producers.map(async (producer) => await producer.transaction()));
+    for (const value of ["x", "y", "z"])
+      for (const transaction of open) await transaction.send({ topic, messages: [{ key: "k", value }] });
+    // Kafka names them in the order of their ends.
+    const [first, second, third] = open;
+    await third?.abort();
+    await second?.abort();
+    await first?.commit();
+    const all = new RecordingHandler();
+    const late = new RecordingHandler();
+    late.from = () => 5;
+    for (const handler of [all, late]) await log.consume({ group: uniqueName("group"), topics: [topic] }, handler);
+    for (const handler of [all, late]) await expect.poll(() => handler.caughtUpTo(topic, 0), PATIENCE).toBe(12);
+    expect([all.values(), late.values()]).toEqual([["x", "y", "z"], ["z"]]);
+  });
+
   it("has caught up at once where only markers are left behind the checkpoint", async () => {
     const log = openLog();
     const topic = await newTopic(log);
@@ -69,6 +89,8 @@ describeReal("Kafka event log and what strangers do to its topics", () => {
     await log.consume({ group: uniqueName("group"), topics: [topic] }, handler);
     await expect.poll(() => handler.caughtUpTo(topic, 0), PATIENCE).toBe(1);
     expect(handler.values()).toEqual(["a"]);
+    expect((await log.offsets(topic)).map(({ high }) => high)).toEqual([1]);
+    expect((await log.offsets(topic, { written: true })).map(({ high }) => high)).toEqual([3]);
     await transaction.commit();
     await expect.poll(() => handler.values(), PATIENCE).toEqual(["a", "b", "c"]);
     await expect.poll(() => handler.caughtUpTo(topic, 0), PATIENCE).toBe(4);

@@ -7,7 +7,7 @@ import type { Snapshot } from "../../../src/read-model/read-model.ts";
 import type { FakeReadModel, FeedReadModel } from "./fake-read-model.ts";
 import { positionOf } from "./fake-read-model.ts";
 import { FakeSink } from "./fake-sink.ts";
-import { request } from "./harness.ts";
+import { USERS, request } from "./harness.ts";
 import { expected, type Followed, type Standing, type TakenSnapshot } from "./model.ts";
 
 /** A subscription from its beginning to its end. */
@@ -120,7 +120,7 @@ export class Chain {
     const all = this.#expected(this.#leg);
     assert.deepEqual(sink.lines, all.slice(0, sink.items.length));
     const rest = (cursor: string): readonly string[] =>
-      expected(this.#model, this.#followed, parseCursor(cursor, "users"), snapshots);
+      expected(this.#model, this.#followed, parseCursor(cursor, USERS), snapshots);
     for (const [i, { cursor }] of sink.items.entries()) assert.deepEqual(rest(cursor), all.slice(i + 1));
     if (sink.cursor !== undefined) assert.deepEqual(rest(sink.cursor), all.slice(sink.items.length));
   }
@@ -134,7 +134,7 @@ export class Chain {
     const { where, scope } = this.#followed;
     const fields = { where: where.filter ?? {}, scope: scope.filter, after };
     const snapshot = this.#snapshot && after === undefined;
-    const from = after === undefined ? this.#start() : parseCursor(after, "users");
+    const from = after === undefined ? this.#start() : parseCursor(after, USERS);
     const leg: Omit<Leg, "opening"> = { sink, after, from, snapshots: [], state: "opening" };
     const opening = current
       .run(leg, () => feed.subscribe(request({ ...fields, snapshot }), sink))

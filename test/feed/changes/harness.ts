@@ -14,9 +14,12 @@ export function feedOf(readModel: FakeReadModel, options: Partial<ChangeFeedOpti
   return feed;
 }
 
+/** The documents that requests are for, where nothing else is said. */
+export const USERS = { aggregate: "User", collection: "users" };
+
 /** A request for everything of `users`, but for what is named. */
 export function request(fields: Partial<ChangeRequest> = {}): ChangeRequest {
-  return { collection: "users", where: {}, scope: undefined, snapshot: false, after: undefined, ...fields };
+  return { ...USERS, columns: new Map(), where: {}, scope: undefined, snapshot: false, after: undefined, ...fields };
 }
 
 export interface Subscribed {

@@ -3,7 +3,7 @@ import { EventQLError } from "../../../src/errors.ts";
 import { formatCursor } from "../../../src/feed/changes/cursor.ts";
 import { FakeReadModel, positionOf } from "./fake-read-model.ts";
 import { FakeSink } from "./fake-sink.ts";
-import { feedOf, hold, request, subscribe, turns } from "./harness.ts";
+import { USERS, feedOf, hold, request, subscribe, turns } from "./harness.ts";
 
 function usersBefore(...ids: readonly string[]): FakeReadModel {
   const model = new FakeReadModel();
@@ -78,7 +78,7 @@ describe("a snapshot", () => {
 
 test("a cursor of a snapshot of which nothing was told counts for nothing but that", async () => {
   const model = usersBefore("a");
-  const after = formatCursor({ collection: "users", position: "another store's", upTo: null });
+  const after = formatCursor({ ...USERS, position: "another store's", upTo: null });
   const { sink } = await subscribe(feedOf(model), { after });
   model.put("users", { _id: "a", v: 2 });
   expect(sink.lines).toEqual(["SNAPSHOT a 1", "UPDATE a 2"]);
@@ -107,7 +107,7 @@ describe("a cursor", () => {
   test("may be of a process that is ahead of this one", async () => {
     const model = usersBefore("a");
     model.commit("users", { _id: "a", v: 2 }, { _id: "a", v: 3 });
-    const after = formatCursor({ collection: "users", position: positionOf(2), upTo: undefined });
+    const after = formatCursor({ ...USERS, position: positionOf(2), upTo: undefined });
     const { sink } = await subscribe(feedOf(model), { after });
     model.tell();
     expect(sink.lines).toEqual(["UPDATE a 3"]);
@@ -115,13 +115,13 @@ describe("a cursor", () => {
 
   test.each<[string, string, string]>([
     ["CURSOR_INVALID", "nonsense", "is no cursor"],
-    ["CURSOR_INVALID", formatCursor({ collection: "accounts", position: "1", upTo: undefined }), "is another's"],
-    ["CURSOR_EXPIRED", formatCursor({ collection: "users", position: positionOf(1), upTo: undefined }), "is too old"],
     [
-      "CURSOR_EXPIRED",
-      formatCursor({ collection: "users", position: positionOf(1), upTo: "b" }),
-      "is a row's, too old",
+      "CURSOR_INVALID",
+      formatCursor({ aggregate: "Account", collection: "accounts", position: "1", upTo: undefined }),
+      "is another's",
     ],
+    ["CURSOR_EXPIRED", formatCursor({ ...USERS, position: positionOf(1), upTo: undefined }), "is too old"],
+    ["CURSOR_EXPIRED", formatCursor({ ...USERS, position: positionOf(1), upTo: "b" }), "is a row's, too old"],
   ])("is refused by %s where %s (%s)", async (code, after) => {
     const model = usersBefore("a", "b", "c");
     model.expired = 2;

@@ -13,6 +13,7 @@ export class LeapingClient {
   /** Changes that don't fit what the table holds. */
   readonly problems: string[] = [];
   legs = 0;
+  resets = 0;
   readonly #feeds: readonly ChangeFeed[];
   readonly #follows: { readonly collection: string; readonly where: Filter };
   #after: string | undefined;
@@ -56,12 +57,17 @@ export class LeapingClient {
   }
 
   #take({ operation, id, document, previous, cursor }: ChangeItem): void {
+    this.#after = cursor;
+    if (operation === "RESET") {
+      this.table.clear();
+      this.resets++;
+      return;
+    }
     const known = this.table.get(id);
     const expected = operation === "SNAPSHOT" || operation === "INSERT" ? undefined : previous;
     if (known !== undefined || operation === "LEAVE" || operation === "DELETE")
       if (known?.["v"] !== expected?.["v"]) this.problems.push(`${operation} of ${id} doesn't follow what was told`);
     if (document === undefined) this.table.delete(id);
     else this.table.set(id, document);
-    this.#after = cursor;
   }
 }

@@ -48,7 +48,11 @@ class FakeFeed<Request, T> {
   async close(): Promise<void> {}
 }
 
-export class FakeChangeFeed extends FakeFeed<ChangeRequest, ChangeItem> implements ChangeFeed {}
+export class FakeChangeFeed extends FakeFeed<ChangeRequest, ChangeItem> implements ChangeFeed {
+  moved(): void {
+    throw new TypeError("nothing moves");
+  }
+}
 export class FakeEventFeed extends FakeFeed<EventRequest, EventItem> implements EventFeed {
   page(): Promise<never> {
     throw new TypeError("a subscriber reads no pages");

@@ -46,7 +46,12 @@ export class Live {
 
   constructor(
     catalog: Catalog,
-    options: Partial<Pick<GraphQLServices, "authorize" | "commands" | "limits" | "readModel">> & {
+    options: Partial<
+      Pick<
+        GraphQLServices,
+        "authorize" | "commands" | "limits" | "mayAdminister" | "newestCatalog" | "projections" | "readModel"
+      >
+    > & {
       readonly sharing?: Sharing;
     } = {},
   ) {
@@ -67,9 +72,21 @@ export class Live {
     const subscriptions = new RunningSubscriptions(metrics);
     const logger = silentLogger;
     const { readModel = unused, commands = unused } = options;
-    const parts = { readModel, commands, decidedEvents: unused, appender: unused, waiter: unused, history: unused };
+    const { projections = unused, mayAdminister = () => true } = options;
+    const parts = {
+      readModel,
+      commands,
+      projections,
+      mayAdminister,
+      decidedEvents: unused,
+      appender: unused,
+      waiter: unused,
+      history: unused,
+      deadLetters: unused,
+    };
     const settings = { authorize, limits, introspection: true };
-    this.services = { catalog, ...parts, changes, events, subscriptions, metrics, ...settings, logger };
+    const { newestCatalog = () => catalog } = options;
+    this.services = { catalog, newestCatalog, ...parts, changes, events, subscriptions, metrics, ...settings, logger };
     this.schema = buildSchema(this.services);
     this.#start = createLiveOperations({ maskError: createMaskError(logger), sharing });
   }

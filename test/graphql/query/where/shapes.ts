@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { RecordType, ScalarKind, ValueType } from "../../../../src/catalog/types.ts";
+import type { ScalarKind } from "../../../../src/catalog/scalar-kind.ts";
+import type { RecordType, ValueType } from "../../../../src/catalog/types.ts";
 import { Decimal } from "../../../../src/model/decimal.ts";
 import type { Value } from "../../../../src/model/value.ts";
 import { field, list, nullable, record, scalar, union } from "../../sketch.ts";

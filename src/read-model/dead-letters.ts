@@ -1,8 +1,8 @@
-import type { ErrorCode } from "../errors.ts";
+import { type ErrorCode, errorCodes } from "../errors.ts";
 import type { LogRecord } from "../model/event.ts";
 import { type Position, type TopicPartition, partitionId, positionId } from "../model/position.ts";
-import type { CollectionSpec, StoredDocument } from "../read-model/read-model.ts";
-import { headersOf } from "./journal.ts";
+import type { CollectionSpec, StoredDocument } from "./read-model.ts";
+import { recordOf, storedRecord } from "./stored-record.ts";
 
 /** The collection of events that could not be applied, and of those that wait behind them. */
 export const DEAD_LETTERS = "eventql_dead_letters";
@@ -16,7 +16,7 @@ export const deadLetterCollections: readonly CollectionSpec[] = [
   { name: PARKED_KEYS, indexes: [{ projection: 1, topic: 1, partition: 1 }] },
 ];
 
-/** The identifier of the dead letter of a position. */
+/** The identifier of the dead letter of a position. `projection`: the name of what couldn't apply it, a stream's too. */
 export function deadLetterId(projection: string, position: Position): string {
   return `${projection}/${positionId(position)}`;
 }
@@ -32,40 +32,32 @@ export interface Fault {
  * an earlier event of its key is a dead letter.
  */
 export function deadLetter(projection: string, record: LogRecord, fault: Fault, waiting: boolean): StoredDocument {
-  const { topic, partition, offset, key, value, headers, timestamp } = record;
-  return {
-    _id: deadLetterId(projection, record),
-    projection,
-    topic,
-    partition,
-    offset,
-    key,
-    value,
-    headers: Object.entries(headers).map(([name, text]) => ({ key: name, value: text })),
-    timestamp: new Date(timestamp),
-    code: fault.code,
-    reason: fault.reason,
-    waiting,
-  };
+  const { code, reason } = fault;
+  return { _id: deadLetterId(projection, record), projection, ...storedRecord(record), code, reason, waiting };
 }
 
 /** An event that was set aside, read back. */
 export interface StoredLetter {
   readonly id: string;
   readonly record: LogRecord;
+  /** Why it was set aside. */
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** Whether nothing is wrong with it but what stands before it. */
+  readonly waiting: boolean;
 }
 
 /** Reads what {@link deadLetter} made; undefined where it is something else. */
 export function readDeadLetter(stored: StoredDocument): StoredLetter | undefined {
-  const { _id: id, topic, partition, offset, key = null, value = null, timestamp } = stored;
-  if (typeof topic !== "string" || typeof partition !== "number" || typeof offset !== "number") return undefined;
-  if (!isBytes(key) || !isBytes(value) || !(timestamp instanceof Date)) return undefined;
-  const headers = headersOf(stored["headers"]);
-  return { id, record: { topic, partition, offset, timestamp: timestamp.getTime(), key, value, headers } };
+  const { _id: id, code, reason, waiting } = stored;
+  const record = recordOf(stored);
+  if (record === undefined || typeof code !== "string" || typeof reason !== "string") return undefined;
+  return { id, record, code: knownCode(code), reason, waiting: waiting === true };
 }
 
-function isBytes(value: unknown): value is Uint8Array | null {
-  return value === null || value instanceof Uint8Array;
+/** A newer release may have stored one that this one doesn't know. */
+function knownCode(code: string): ErrorCode {
+  return errorCodes.find((known) => known === code) ?? "INTERNAL";
 }
 
 /** The identifier of a parked key. */

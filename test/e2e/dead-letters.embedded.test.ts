@@ -1,0 +1,4 @@
+import { deadLetters } from "./dead-letters.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+deadLetters("embedded", openEmbedded);

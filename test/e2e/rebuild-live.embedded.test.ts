@@ -1,0 +1,4 @@
+import { rebuildLive } from "./rebuild-live.ts";
+import { openEmbedded } from "./stacks/embedded.ts";
+
+rebuildLive("embedded", openEmbedded);

@@ -1,0 +1,4 @@
+import { openEmbedded } from "./stacks/embedded.ts";
+import { streams } from "./streams.ts";
+
+streams("embedded", openEmbedded);
