@@ -1,18 +1,18 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createCodec } from "../../src/catalog/codec/create-codec.ts";
 import { gatherCatalog } from "../../src/catalog/gather.ts";
-import { OutboxSink } from "../../src/dataflow/outbox/outbox-sink.ts";
 import { outboxCollections } from "../../src/dataflow/outbox/outbox.ts";
 import { createKafkaEventLog } from "../../src/event-log/kafka/kafka-event-log.ts";
-import { compileEmit } from "../../src/fold/emit.ts";
 import { misfitsOf } from "../../src/fold/projected-fold.ts";
 import { event } from "../../src/model/decider.ts";
 import type { Projection } from "../../src/model/projection.ts";
 import { processInto, reduceInto } from "../../src/model/stateful.ts";
 import { transition } from "../../src/model/transition.ts";
 import { codeProjection } from "../../src/projector/code-projection.ts";
-import { startProjector } from "../../src/projector/projector.ts";
+import { type Projector, startProjector } from "../../src/projector/projector.ts";
 import { deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { openMongoReadModel } from "../../src/read-model/mongodb/mongo-read-model.ts";
+import { openOutputs } from "../../src/runtime/projections/open-outputs.ts";
 import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { noMetrics } from "../../src/telemetry/metrics.ts";
@@ -79,10 +79,16 @@ export async function runState(run: StreamRun, projection: Projection): Promise<
   const kafka = createKafkaEventLog({ brokers: [brokers], clientId: database, logger });
   const published = counter(projection.emits === undefined ? 0 : workload.events);
   const metrics = { ...noMetrics, streamed: (_: unknown, __: number, outputs: number) => published.add(outputs) };
-  const outputs = new OutboxSink({ log: kafka, readModel, logger, metrics, prefix: `${database}-stream` });
-  const typesOf = (of: string): (typeof aggregate)["eventTypes"] =>
-    catalog.aggregates.flatMap((each) => (each.topic === of ? each.eventTypes : []));
-  const emit = compileEmit(projection, { codec, typesOf });
+  const outputs = openOutputs({
+    log: kafka,
+    readModel,
+    codec,
+    catalog: { current: () => catalog },
+    logger,
+    metrics,
+    groupPrefix: database,
+  });
+  const emit = outputs.emitOf(aggregate);
   const code = codeProjection(aggregate, { generation: catalog.generation, emit });
   if (code === undefined) throw new RangeError(`${aggregate.name} is no projection in code`);
   const projections = new Map([[topic, code]]);
@@ -95,10 +101,10 @@ export async function runState(run: StreamRun, projection: Projection): Promise<
     logger,
     group: database,
     projections: () => projections,
-    outputs,
+    outputs: outputs.written,
   };
   const projector = await startProjector({ ...options, catalog: live }, [topic]);
-  const elapsed = await watch.elapsed;
+  const elapsed = await Promise.race([watch.elapsed, halted(projector)]);
   const behind = performance.now();
   await published.all;
   const drained = performance.now() - behind;
@@ -110,6 +116,15 @@ export async function runState(run: StreamRun, projection: Projection): Promise<
   await readModel.close();
   await registry.close();
   return elapsed + drained;
+}
+
+/** Rejects where a partition goes no further. */
+async function halted(projector: Projector): Promise<never> {
+  for (;;) {
+    await pause(500);
+    const why = projector.status().find((of) => of.halted !== undefined)?.halted;
+    if (why !== undefined) throw why;
+  }
 }
 
 /** Resolves when so many are counted. */

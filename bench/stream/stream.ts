@@ -25,7 +25,7 @@ export interface Run {
 }
 
 /** The event that is written: what the one says that it is made of. */
-const WRITTEN: string = JSON.stringify({ ...JSON.parse(SCHEMA), name: "Metered" });
+const WRITTEN: string = JSON.stringify({ ...JSON.parse(SCHEMA), name: "Metered", eventql: {} });
 
 /** Events per second of a stream with state that writes an event for each, exactly once, beside the projector alone. */
 export async function streamBench(

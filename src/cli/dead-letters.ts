@@ -10,6 +10,7 @@ import type {
 } from "../model/dead-letter-administration.ts";
 import { counted } from "./counted.ts";
 import { letterJson, letterText, lettersTable } from "./dead-letters/format-letter.ts";
+import { plainLines, plainText } from "./plain-text.ts";
 import { createProgress } from "./progress.ts";
 import { configOf, withStack } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
@@ -121,12 +122,17 @@ function tellSettled(settled: SettledLetter, asJson: boolean, { stdout, stderr }
     stderr.write(NOBODY_YET);
     return PENDING;
   }
-  const waits = waiting === 0 ? "" : ` ${counted(waiting, "event")} of its key wait.`;
-  if (status === "FAILED") stderr.write(`It can't be applied: ${code ?? ""}: ${reason ?? ""}${waits}\n`);
+  const waits = waiting === 0 ? "" : ` ${counted(waiting, "event")} of its key ${waiting === 1 ? "waits" : "wait"}.`;
+  const why = plainLines(ended(`${code ?? ""}: ${reason ?? ""}`));
+  if (status === "FAILED") stderr.write(`It can't be applied: ${why}${waits}\n`);
   else if (!asJson) stdout.write(`Settled: ${counted(applied, "event")} applied.\n`);
-  if (status === "PARKED")
-    stderr.write(`The key waits for ${letter ?? ""} now: ${code ?? ""}: ${reason ?? ""}${waits}\n`);
+  if (status === "PARKED") stderr.write(`The key waits for ${plainText(letter ?? "")} now: ${why}${waits}\n`);
   return status === "SETTLED" ? SETTLED : FAILED;
+}
+
+/** A rule's error is told in its own words, which may have no full stop. */
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function tellRetried(retried: RetriedLetters, asJson: boolean, { stdout, stderr }: Terminal): number {

@@ -34,8 +34,7 @@ interface Rebuilt {
  */
 export async function rebuild(name: string, flags: Flags, terminal: Terminal): Promise<number> {
   const { restore, discard, compare, swap, json, ...others } = flags;
-  if (restore === true && discard === true)
-    throw new EventQLError("BAD_USER_INPUT", "--restore and --discard exclude each other: give one of them.");
+  checkTogether({ restore, discard, compare, swap });
   return await withProjections(others, terminal, async (administered) => {
     if (restore === true || discard === true)
       return await changeBuilds(name, restore === true ? "restore" : "discard", json === true, administered, terminal);
@@ -48,6 +47,18 @@ export async function rebuild(name: string, flags: Flags, terminal: Terminal): P
     tell(name, rebuilt, asked, terminal);
     return rebuilt.comparison === undefined || isAlike(rebuilt.comparison) ? 0 : 1;
   });
+}
+
+/** Putting back and discarding build nothing: what belongs to a build means nothing there. */
+function checkTogether({ restore, discard, compare, swap }: Flags): void {
+  const alone = [restore === true ? "--restore" : [], discard === true ? "--discard" : []].flat();
+  const ofBuild = [
+    compare === true ? "--compare" : [],
+    swap === undefined ? [] : swap === true ? "--swap" : "--no-swap",
+  ].flat();
+  const [first, second] = [...alone, ...ofBuild];
+  if (alone.length > 0 && second !== undefined)
+    throw new EventQLError("BAD_USER_INPUT", `${first} and ${second} exclude each other: give one of them.`);
 }
 
 async function changeBuilds(

@@ -1,5 +1,6 @@
 import { HEADER, type LogRecord } from "../model/event.ts";
 import { positionId } from "../model/position.ts";
+import { plainLines, plainText } from "./plain-text.ts";
 import type { ShownRecord } from "./tail-record.ts";
 
 /** `json`: of an event, a line that `eventql produce --file` reads; `text`: a line for people. */
@@ -23,7 +24,11 @@ function jsonOf(record: LogRecord, shown: ShownRecord): object {
 }
 
 function textOf(record: LogRecord, shown: ShownRecord): string {
-  const start = `${new Date(record.timestamp).toISOString()} ${positionId(record)} ${keyOf(record) ?? "(no key)"}`;
+  return plainLines(lineOf(record, shown));
+}
+
+function lineOf(record: LogRecord, shown: ShownRecord): string {
+  const start = `${new Date(record.timestamp).toISOString()} ${positionId(record)} ${plainText(keyOf(record) ?? "(no key)")}`;
   if (shown.status === "tombstone") return `${start} (tombstone)`;
   if (shown.status === "failed") return `${start} ${shown.code}: ${shown.reason}`;
   return `${start} ${shown.name} ${JSON.stringify(shown.value)}`;

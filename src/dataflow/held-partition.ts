@@ -36,6 +36,8 @@ export class HeldPartition {
   /** Of the log, as far as it was seen. */
   #range: OffsetRange = { low: 0, high: 0 };
   #held: Held | undefined;
+  /** Whether who delivers goes on from where it was taken over. */
+  #isTold = false;
   #pauseMs = 0;
 
   constructor(options: StreamPartitionOptions, logger: Logger, signal: AbortSignal) {
@@ -75,14 +77,23 @@ export class HeldPartition {
     this.#pauseMs = 0;
   }
 
-  /** Takes it over; returns the position to go on from. @throws EventQLError `HISTORY_GONE`, and what the ports do. */
-  async takeOver(): Promise<number> {
+  /** Everything before `end`, the log's end, was delivered and worked on. */
+  passed(end: number): void {
+    if (this.#isTold) this.held?.committer.passed(end);
+  }
+
+  /**
+   * Takes it over; returns the position to go on from. `isTold`: who delivers goes on from there.
+   * @throws EventQLError `HISTORY_GONE`, and what the ports do.
+   */
+  async takeOver(isTold: boolean): Promise<number> {
     await this.close();
     if (this.#pauseMs > 0) await delay(this.#pauseMs, undefined, { signal: this.#signal });
     const options = this.#options;
     const session = await openStreamSession({ ...options, range: this.#range });
     const committer = new StreamCommitter({ ...options, session, logger: this.#logger });
     this.#held = { session, committer };
+    this.#isTold = isTold;
     if (this.#signal.aborted) await committer.close();
     return session.from;
   }

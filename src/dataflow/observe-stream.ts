@@ -15,6 +15,15 @@ export interface Counted {
   readonly deadLetters: number;
 }
 
+/** What was done first, and what was done then. */
+export function countedTogether(first: Counted, then: Counted): Counted {
+  return {
+    taken: first.taken + then.taken,
+    written: first.written + then.written,
+    deadLetters: first.deadLetters + then.deadLetters,
+  };
+}
+
 /** Who is told. */
 export interface Observers {
   readonly metrics: Metrics;

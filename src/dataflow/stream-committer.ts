@@ -33,6 +33,12 @@ export interface WorkedPart {
 const STORE_MS = 500;
 
 /**
+ * How soon, in ms, a position is stored that markers of transactions alone lie before. It only matters when the log has
+ * removed them, and all that was before.
+ */
+const MARK_MS = 60_000;
+
+/**
  * Writes what events led to: first letters, for they must be durable before the position passes them, then outputs with the
  * position. After any failure it is at its end: only a new owner learns what was written.
  */
@@ -43,6 +49,7 @@ export class StreamCommitter {
   #isOver = false;
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
+  #marking: NodeJS.Timeout | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -68,10 +75,16 @@ export class StreamCommitter {
     await this.#inTurn(async () => await this.#commit(part));
   }
 
+  /** Everything before `end` was worked on: between what was written and there, the log has nothing to give. */
+  passed(end: number): void {
+    if (this.#isOver || end <= this.#next) return;
+    this.#next = end;
+    this.#marking ??= setTimeout(() => void this.store(), MARK_MS).unref();
+  }
+
   /** Stores the position, unless it is stored. Never rejects: what isn't stored is given again. */
   async store(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#forgetTimers();
     try {
       await this.#inTurn(async () => {
         if (this.#stored !== this.#next) await this.#write([], this.#next);
@@ -84,9 +97,16 @@ export class StreamCommitter {
   /** Stores the position, and gives the partition up. Never rejects. */
   async close(): Promise<void> {
     if (!this.#isOver) await this.store();
-    clearTimeout(this.#timer);
+    this.#forgetTimers();
     this.#isOver = true;
     await this.#options.session.owner.release();
+  }
+
+  #forgetTimers(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#marking);
+    this.#timer = undefined;
+    this.#marking = undefined;
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

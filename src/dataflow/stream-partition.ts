@@ -5,7 +5,7 @@ import { retryUntilDone } from "../event-log/backoff.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Held, HeldPartition, type StreamPartitionOptions } from "./held-partition.ts";
-import { type Counted, countPart, inChunkSpan } from "./observe-stream.ts";
+import { type Counted, countPart, countedTogether, inChunkSpan } from "./observe-stream.ts";
 import type { PartyEnds } from "./outside-party.ts";
 import { settleRequests } from "./settlement/settle-requests.ts";
 import { chunksOf } from "./stream-chunks.ts";
@@ -13,6 +13,7 @@ import type { WorkedPart } from "./stream-committer.ts";
 import type { Outcome } from "./outcome.ts";
 import { tooManyParked, withinLimit } from "./stream-halts.ts";
 import { type StreamItem, decodeItems, topicOf } from "./stream-item.ts";
+import { hasPassedAside } from "./stream-session.ts";
 import type { StreamPartitionStatus } from "./stream-status.ts";
 import { workByCatalog } from "./stream-worker.ts";
 import { Turns } from "./turns.ts";
@@ -80,7 +81,9 @@ export class StreamPartition {
   /** Takes a batch through the stream; returns the position to go on from. */
   async apply(batch: RecordBatch): Promise<number> {
     await this.#untilResumed();
-    return await this.#turns.run(async () => await this.#apply(batch));
+    const next = await this.#turns.run(async () => await this.#apply(batch));
+    if (this.#isAsked) void this.#turns.run(async () => await this.#settle()).catch(() => {});
+    return next;
   }
 
   /** The log's end was reached, at the position `next`. */
@@ -88,6 +91,7 @@ export class StreamPartition {
     if (this.#halted !== undefined) return;
     this.#caughtUp = true;
     this.#end = next;
+    this.#partition.passed(next);
   }
 
   /** Begins nothing new. What is under way ends by itself, or is given up after its time. */
@@ -173,12 +177,7 @@ export class StreamPartition {
     this.#partition.wrote();
     const observers = { metrics: services.metrics, logger: this.#logger, stream: stream.name, of };
     const counted = countPart(observers, part, started);
-    const { taken, written, deadLetters } = this.#counts;
-    this.#counts = {
-      taken: taken + counted.taken,
-      written: written + counted.written,
-      deadLetters: deadLetters + counted.deadLetters,
-    };
+    this.#counts = countedTogether(this.#counts, counted);
   }
 
   /** Goes as far as it may. Only what is stored is held from then on: once some of that is settled, it goes on. */
@@ -188,18 +187,20 @@ export class StreamPartition {
     const next = outcomes[fitting.length]?.item.record.offset ?? held.committer.next;
     await this.#write(held, { outcomes: fitting, next }, started);
     await held.committer.store();
+    if (held.committer.isOver) return await this.#reopen(next);
     this.#halt(tooManyParked(stream, of, services.maxParkedKeys));
     return await this.#reopen(next);
   }
 
   async #settle(): Promise<void> {
-    if (!this.#isAsked) return;
+    if (!this.#isAsked || this.#stopping.signal.aborted) return;
     if (this.#partition.held === undefined) {
-      this.#moved = await this.#reopen(this.#partition.last?.committer.next ?? 0);
+      this.#moved = await this.#reopen(this.#partition.last?.committer.next ?? 0, false);
     }
     const { held } = this.#partition;
     if (held === undefined) return;
     const { session, committer } = held;
+    if (!hasPassedAside(session, committer.next)) return;
     await committer.store();
     if (committer.isOver) return;
     this.#isAsked = false;
@@ -216,16 +217,16 @@ export class StreamPartition {
   }
 
   #settled(requests: number, parkedKeys: number): void {
-    this.#logger.info({ requests, parkedKeys }, "dead letters settled");
+    this.#logger.info({ requests, parkedKeys }, "requests about dead letters were carried out");
     if (this.#halted?.code !== "TOO_MANY_PARKED") return;
     this.#halted = undefined;
     this.#resumed.resolve();
   }
 
   /** Takes the partition over anew; returns the position to go on from, or where it stays where it may not. */
-  async #reopen(where: number): Promise<number> {
+  async #reopen(where: number, isTold = true): Promise<number> {
     try {
-      return await this.#partition.takeOver();
+      return await this.#partition.takeOver(isTold);
     } catch (error) {
       if (!isEventQLError(error, "HISTORY_GONE")) throw error;
       this.#halt(error);

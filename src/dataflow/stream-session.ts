@@ -81,6 +81,15 @@ async function readSetAside(
   };
 }
 
+/**
+ * Whether a position is behind everything that was set aside before the partition was taken over. Until it is, nobody may
+ * settle that: who takes over next would be given events again, and no letter would say that they are done with.
+ */
+export function hasPassedAside({ aside }: Pick<StreamSession, "aside">, position: number): boolean {
+  for (const offset of aside) if (offset >= position) return false;
+  return true;
+}
+
 function checkHistory({ name }: Stream, of: TopicPartition, next: number, { low, high }: OffsetRange): void {
   const partition = `Partition ${of.topic}/${of.partition}`;
   if (next < low) {

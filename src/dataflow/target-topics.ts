@@ -20,13 +20,19 @@ export class TargetTopics {
    * @throws EventQLError `TOPIC_NOT_FOUND`.
    */
   async place(outputs: readonly Output[], input: number): Promise<readonly PlacedRecord[]> {
-    const counts = new Map<string, number>();
-    for (const { topic } of outputs) if (!counts.has(topic)) counts.set(topic, await this.#partitions(topic));
+    const counts = await this.counts(outputs);
     return outputs.map((output) => {
       const partitions = counts.get(output.topic) ?? 1;
       const partition = output.key === null ? input % partitions : partitionOf(Buffer.from(output.key), partitions);
       return { ...output, partition };
     });
+  }
+
+  /** How many partitions the topics of outputs have. @throws EventQLError `TOPIC_NOT_FOUND`. */
+  async counts(outputs: readonly Pick<Output, "topic">[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const { topic } of outputs) if (!counts.has(topic)) counts.set(topic, await this.#partitions(topic));
+    return counts;
   }
 
   async #partitions(topic: string): Promise<number> {

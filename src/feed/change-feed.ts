@@ -24,6 +24,18 @@ export interface ChangeItem {
 /** What is to be known of documents in order to show them: the text of each column's type, by the column's name. */
 export type Columns = ReadonlyMap<string, string>;
 
+/** The text of a column of that type which nobody is shown. */
+export function hiddenText(type: string): string {
+  return `${HIDDEN}${type}`;
+}
+
+/** Whether a text is one of {@link hiddenText}: the column isn't named to anybody. */
+export function isHidden(text: string): boolean {
+  return text.startsWith(HIDDEN);
+}
+
+const HIDDEN = "hidden ";
+
 /** Where the documents of an aggregate are. */
 export interface Whereabouts {
   readonly collection: string;

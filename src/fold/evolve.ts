@@ -58,11 +58,16 @@ function guardedFields(fields: readonly GuardedField[]): (of: Readonly<Record<st
   return (of) => {
     const given: Record<string, Value> = {};
     for (const { name, guard } of fields) {
-      const value = of[name];
+      const value = ownOf(of, name);
       if (value !== undefined) given[name] = guard(value);
     }
     return given;
   };
+}
+
+/** What an object has under a name of its own: a column may be called `constructor`, as something that all objects have is. */
+export function ownOf<T>(of: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
 interface StoredColumn {
@@ -88,10 +93,10 @@ export function compileStore({ name: aggregate, columns }: Pick<Aggregate, "name
     if (!isState(state)) throw new TypeError("it returned no state: return an object of columns, or undefined");
     const document: WorkingDocument = { _id: key };
     for (const column of stored) {
-      const value = state[column.name];
+      const value = ownOf(state, column.name);
       if (value === undefined) {
         if (!column.nullable) throw new TypeError(`column ${column.name} is missing, and can't be null`);
-      } else document[column.name] = storedValue(column, value, before?.[column.name]);
+      } else document[column.name] = storedValue(column, value, before && ownOf(before, column.name));
     }
     for (const name of Object.keys(state))
       if (!names.has(name) && state[name] !== undefined) throw new TypeError(`${aggregate} has no column ${name}`);

@@ -7,7 +7,7 @@ import { type Projection, Transition } from "../model/projection.ts";
 import type { Payload } from "../model/value.ts";
 import type { Fold, FoldStep, WorkingDocument } from "./compile-fold.ts";
 import type { Emit } from "./emit.ts";
-import { compileStore, payloadGuard, stateOf } from "./evolve.ts";
+import { compileStore, ownOf, payloadGuard, stateOf } from "./evolve.ts";
 import { checkOf } from "./stored-form.ts";
 
 /** An event type that is folded by a projection in code. */
@@ -57,7 +57,7 @@ export function misfitsOf(
   state: State,
 ): readonly { readonly column: string; readonly problem: string }[] {
   return columns.flatMap(({ name, type }) => {
-    const value = state[name];
+    const value = ownOf(state, name);
     if (value === undefined) return [];
     const problem = checkOf(type)(value, `column ${name}`);
     return problem === undefined ? [] : [{ column: name, problem: problem.replace(/\.$/, "") }];

@@ -67,7 +67,7 @@ class Checks {
       const unknown = Object.keys(value).find((name) => !names.has(name));
       if (unknown !== undefined) return `${path}.${unknown}: ${type.fullName} has no such field`;
       for (const { name, check } of fields) {
-        const wrong = check(value[name], `${path}.${name}`);
+        const wrong = check(Object.hasOwn(value, name) ? value[name] : undefined, `${path}.${name}`);
         if (wrong !== undefined) return wrong;
       }
       return undefined;

@@ -7,5 +7,5 @@ import type { GraphQLContext } from "./context.ts";
  */
 export function permitAdministration({ services, caller }: GraphQLContext, what: string): void {
   if (services.mayAdminister(caller)) return;
-  throw new EventQLError("FORBIDDEN", `You may not ${what}: administration needs an admin role.`);
+  throw new EventQLError("FORBIDDEN", `You may not ${what}: administration needs an admin role of the setting auth.`);
 }

@@ -1,3 +1,4 @@
+import { EventQLError } from "../errors.ts";
 import type { PayloadOf, StateOf, TypedMessage } from "./decider.ts";
 import type { EventContext, StreamEvent } from "./event-context.ts";
 import type { AvroType, Projection } from "./projection.ts";
@@ -56,6 +57,7 @@ export function projection<Document extends object, Event extends TypedMessage>(
   rules: ProjectionRules<Document, Event>,
 ): TypedProjection<Document, Event>;
 export function projection(rules: AnyRules): Projection {
+  checkShape(rules);
   const { hidden = [], indexes = [], previous = false, version = 1, commit = "batch", ...given } = rules;
   const { tombstones = keepsKeys(rules) ? "delete" : "ignore" } = rules;
   const evolve = Object.fromEntries(
@@ -70,3 +72,19 @@ export function projection(rules: AnyRules): Projection {
 function keepsKeys({ from, key }: Pick<Projection, "from" | "key">): boolean {
   return from.length === 1 && key === undefined;
 }
+
+/** What types rule out, for those who write without them; the rest is checked with the catalog. */
+function checkShape(rules: AnyRules): void {
+  const { name, from } = rules;
+  const invalid = (problem: string): EventQLError =>
+    new EventQLError("CONFIG_INVALID", `projection ${name}: ${problem}`);
+  if (!Array.isArray(from)) throw invalid('from is no list of topics: give one, such as ["orders"].');
+  for (const [setting, example] of TREES)
+    if (typeof rules[setting] !== "object") throw invalid(`${setting} is missing: give it, such as ${example}.`);
+}
+
+const TREES = [
+  ["columns", '{ total: "long" }'],
+  ["initial", "{ total: 0n }"],
+  ["evolve", "{ OrderPlaced: (state) => … }"],
+] as const;

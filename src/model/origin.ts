@@ -50,7 +50,7 @@ export function originOf({ topic: at, headers, timestamp }: Omit<LogRecord, "key
   if (!isIntermediate(at)) return undefined;
   const { [ORIGIN]: text = "", [ORIGIN_KEY]: key, [ORIGIN_TIME]: time = String(timestamp) } = headers;
   const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(text) ?? [];
-  if (topic === undefined || key === undefined || !/^\d+$/.test(time)) return undefined;
+  if (topic === undefined || key === undefined || !/^-?\d+$/.test(time)) return undefined;
   return { topic, partition: Number(partition), offset: Number(offset), key, timestamp: Number(time) };
 }
 
@@ -63,7 +63,12 @@ export function contextOf(record: Omit<LogRecord, "key" | "value">, key: string)
   return { id, topic, partition, offset, key: origin?.key ?? key, time: timeOf(headers, timestamp), headers };
 }
 
+/** The greatest distance of a date from 1970, in ms. */
+const LAST_DATE = 8_640_000_000_000_000;
+
+/** Producers write what they like: of a time beyond all dates, the date that is nearest. */
 function timeOf(headers: Headers, timestamp: number): Date {
   const said = new Date(headers[HEADER.time] ?? Number.NaN);
-  return Number.isNaN(said.getTime()) ? new Date(timestamp) : said;
+  const nearest = Math.min(LAST_DATE, Math.max(-LAST_DATE, timestamp));
+  return Number.isNaN(said.getTime()) ? new Date(nearest) : said;
 }

@@ -99,6 +99,8 @@ export interface Projection {
   readonly commit: "batch" | "event";
   /** Where events go that rules emit; absent: rules emit none. */
   readonly emits?: readonly Branch[];
+  /** Fields that are taken of events by their names: each is there in one of the sources' event types at least. */
+  readonly fields?: readonly string[];
   /** Whether rules write no others than those that they are given. */
   readonly passes?: true;
 }

@@ -17,6 +17,7 @@ import {
   type FunctionOptions,
   type StreamOptions,
   type StreamParts,
+  checkedStep,
   endInFunction,
   endInTopics,
   invalid,
@@ -190,7 +191,7 @@ export class EventStream<Event extends TypedMessage> {
 
   #with(step: StreamStep): EventStream<TypedMessage> {
     const { from, steps } = this.parts;
-    return new EventStream({ from, steps: [...steps, step] });
+    return new EventStream({ from, steps: [...steps, checkedStep(step)] });
   }
 }
 

@@ -84,9 +84,32 @@ export function endInFunction(
   options: Omit<FunctionOptions, keyof Retry>,
 ): Stream {
   const { name, tombstones = "drop" } = options;
+  const ends = sink.kind === "each" ? "forEach" : "forEachBatch";
+  if (typeof name !== "string") throw invalid(`${ends} has no name: give it one, { name: "receipts" }`);
+  if (typeof sink.run !== "function") throw invalid(`${ends} of stream ${name} has no function: write (event) => …`);
   if (sink.kind === "batch" && (!Number.isInteger(sink.maxEvents) || sink.maxEvents < 1))
     throw invalid(`maxEvents of stream ${name} is ${sink.maxEvents}: give a whole number from 1 on`);
   return ended({ kind: "stream", name, from, steps, sink, guarantee: "at-least-once", tombstones }, options);
+}
+
+/** A step, once what the types hold is checked for those who write without them. @throws EventQLError `CONFIG_INVALID`. */
+export function checkedStep(step: StreamStep): StreamStep {
+  const [called, isThere] = functionOf(step);
+  if (!isThere) throw invalid(`a step ${called} has no function: write (event) => …`);
+  return step;
+}
+
+function functionOf(step: StreamStep): readonly [called: string, isThere: boolean] {
+  switch (step.kind) {
+    case "filter":
+      return ["filter", typeof step.test === "function"];
+    case "map":
+      return ["map or flatMap", typeof step.map === "function"];
+    case "key":
+      return ["rekey", typeof step.keysOf === "function"];
+    case "call":
+      return ["call", typeof step.call === "function"];
+  }
 }
 
 /** Only events of the stream's own topics take its steps, once it is one of several. */

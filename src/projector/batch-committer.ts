@@ -72,6 +72,18 @@ export class BatchCommitter {
     return true;
   }
 
+  /**
+   * Moves to the log's end, past what is no event: together with other builds, or apart from one that decides how far
+   * outputs are. False: it was fenced off.
+   */
+  async mark(held: HeldPartition, end: number, isApart: boolean): Promise<boolean> {
+    const { session } = held;
+    const next = isApart ? Math.min(end, session.outputs?.decided ?? end) : end;
+    if (next <= session.next) return true;
+    if (isApart) return await this.pass(held, next);
+    return await this.commit(session, { kind: "events", items: [], next });
+  }
+
   /** Commits the items in one transaction, or in smaller ones where that is too large. */
   async #project(held: HeldPartition, items: readonly BatchItem[], next: number): Promise<boolean> {
     const started = performance.now();

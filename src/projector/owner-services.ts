@@ -10,4 +10,6 @@ export interface OwnerServices extends PartitionServices {
   readonly beside?: Beside;
   /** Whether the checkpoint is moved to the log's end when that is reached, past what is no event. Default false. */
   readonly marksEnd?: boolean;
+  /** How soon, in ms, that of an intermediate topic is moved there otherwise. Default 60,000. */
+  readonly marksAfterMs?: number;
 }

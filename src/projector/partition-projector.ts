@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isEventQLError } from "../errors.ts";
 import type { OffsetRange, RecordBatch } from "../event-log/event-log.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
+import { isIntermediate } from "../model/origin.ts";
 import type { TopicPartition } from "../model/position.ts";
 import { settledRecords } from "../read-model/settlement/settlements.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -10,6 +11,7 @@ import { partsOf } from "./batch-parts.ts";
 import { PartitionShadows } from "./builds/partition-shadows.ts";
 import { projectorGate } from "./catalog-gate.ts";
 import type { DecodedItem } from "./decode-batch.ts";
+import { EndMarks, type ReachedEnd, standsAt } from "./end-marks.ts";
 import { Halting } from "./halting.ts";
 import { isOfOther, logChanged, reasonToHalt } from "./halts.ts";
 import type { OwnerServices } from "./owner-services.ts";
@@ -38,6 +40,7 @@ export class PartitionProjector {
   /** Where the session stood when the log was told a position: its next batch begins there. */
   #told = 0;
   readonly #halt: Halting;
+  readonly #marks: EndMarks;
   #isOpen = false;
   #caughtUp = false;
   /** The log's end when it was last reached: markers may put it past the last batch. */
@@ -50,14 +53,14 @@ export class PartitionProjector {
     this.#services = services;
     this.#logger = services.logger.child({ ...this.#of });
     this.#halt = new Halting(this.#logger);
+    this.#marks = new EndMarks((reached) => void this.#markEnd(reached), services.marksAfterMs);
     const { codec, catalog } = services;
     const [own, tally, logger] = [this.#of, this.#tally, this.#logger];
     this.#gate = projectorGate({ codec, topic: of.topic, catalog, logger, signal: this.#stop.signal });
     const position = (): number | undefined =>
       this.#isOpen && this.#halt.reason === undefined ? this.#session?.next : undefined;
     const turn: Turns["run"] = async (work) => await this.#turns.run(work);
-    const { beside } = services;
-    this.#shadows = beside && new PartitionShadows({ of: own, services, position, turn }, beside);
+    this.#shadows = services.beside && new PartitionShadows({ of: own, services, position, turn }, services.beside);
     const companions = this.#shadows;
     this.#committer = new BatchCommitter({ of: own, services, logger, tally, ...(companions && { companions }) });
   }
@@ -96,13 +99,11 @@ export class PartitionProjector {
   /** Something is asked for that is done between batches. Resolves when it is done, or the partition is given up. */
   async wake(): Promise<void> {
     this.#shadows?.wake();
-    try {
-      await this.#turn(async () => {
-        if (this.#isOpen && (this.#halt.reason === undefined || this.#halt.mayEnd)) await this.#settle();
-      });
-    } catch (error) {
+    await this.#turn(async () => {
+      if (this.#isOpen && (this.#halt.reason === undefined || this.#halt.mayEnd)) await this.#settle();
+    }).catch((error: unknown) => {
       if (!this.#stop.signal.aborted) throw error;
-    }
+    });
   }
 
   /** The log's end was reached, at the position `next`. */
@@ -110,7 +111,8 @@ export class PartitionProjector {
     if (this.#halt.reason !== undefined) return;
     this.#caughtUp = true;
     this.#end = next;
-    if (this.#services.marksEnd === true && this.#told < next) void this.#markEnd(next);
+    if (this.#services.marksEnd === true) void this.#markEnd({ end: next });
+    else if (isIntermediate(this.#of.topic)) this.#marks.reached(this.#current(), next);
   }
 
   /** Other builds may be wanted beside this one. */
@@ -144,13 +146,12 @@ export class PartitionProjector {
   }
 
   /** Another build may have passed what is no event at the end: this one must not seem to be behind it. */
-  async #markEnd(next: number): Promise<void> {
+  async #markEnd(reached: ReachedEnd): Promise<void> {
     await this.#turn(async () => {
       const session = this.#current();
-      const end = Math.min(next, session?.outputs?.decided ?? next);
-      if (session === undefined || this.#halt.reason !== undefined || session.next >= end) return;
+      if (session === undefined || !standsAt(reached, session) || this.#halt.reason !== undefined) return;
       const held = { of: this.#of, services: this.#services, session };
-      if (await this.#committer.pass(held, end)) this.#tell(session);
+      if (await this.#committer.mark(held, reached.end, this.#services.marksEnd === true)) this.#tell(session);
       else this.#session = undefined;
     }).catch(() => {});
   }
@@ -243,8 +244,7 @@ export class PartitionProjector {
   }
 
   async #open(at: Checkpoint): Promise<Session> {
-    const distrust = this.#committer.distrusts;
-    const { signal } = this.#stop;
-    return await openSession(this.#services, this.#of, { at, low: this.#low, distrust, signal });
+    const start = { at, low: this.#low, distrust: this.#committer.distrusts, signal: this.#stop.signal };
+    return await openSession(this.#services, this.#of, start);
   }
 }

@@ -117,8 +117,7 @@ export function startEngine(ports: Ports, prepared: Prepared, options: EngineOpt
   const projects = config.roles.includes("projector");
   const outputs = openOutputs({ ...shared, groupPrefix });
   const projecting = projects ? { ...shared, groupPrefix, only: config.only, outputs: outputs.replayed } : undefined;
-  const isCopied = (): boolean => copying?.caughtUp() ?? false;
-  const side = startBuildSide({ ports, builds, catalog, logger, projecting, isCopied });
+  const side = startBuildSide({ ports, builds, catalog, logger, projecting, ownerOf: copies.ownerOf });
   const ofTopics = (): Supervisor =>
     superviseProjector({
       ...shared,

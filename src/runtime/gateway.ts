@@ -10,7 +10,7 @@ import { RunningSubscriptions } from "../graphql/subscription/running.ts";
 import { whereaboutsOf } from "../graphql/subscription/whereabouts.ts";
 import { subscriptionRulesPlugin } from "../graphql/subscription/unconditional-root-rule.ts";
 import { explainPlugin } from "../graphql/explain/plugin.ts";
-import { accessPolicy } from "../security/access-policy.ts";
+import { accessPolicy, administers } from "../security/access-policy.ts";
 import type { RequestContext } from "../security/authorize.ts";
 import { createAuthenticator } from "../security/create-authenticator.ts";
 import type { ProjectionAdministration } from "../model/builds.ts";
@@ -80,7 +80,7 @@ export async function runGateway(
     maskError,
     plugins: [
       consistentWithPlugin(maskError),
-      explainPlugin((caller) => config.explain && mayAdminister(config, caller), maskError),
+      explainPlugin((caller) => config.explain && mayExplain(config, caller), maskError),
       subscriptionRulesPlugin(),
     ],
     persistedOperations: path === undefined ? undefined : { documents: await loadOperations(path), only },
@@ -158,12 +158,12 @@ export async function runGateway(
     });
     const { codec, catalog } = engine;
     const deadLetters = createDeadLetterAdministration({ readModel, codec, catalog });
-    const administers = {
+    const administration = {
       projections,
       deadLetters,
-      mayAdminister: (caller: RequestContext) => mayAdminister(config, caller),
+      mayAdminister: (caller: RequestContext) => administers(config, caller),
     };
-    const services = { ...own, ...feeds, ...administers, history, decidedEvents };
+    const services = { ...own, ...feeds, ...administration, history, decidedEvents };
     running = { engine, feeds, api: createApi(engine.catalog, builder, services) };
     if (config.sample) {
       await appendSample({ log: ports.log, catalog: engine.catalog.current(), appender, waiter });
@@ -173,7 +173,7 @@ export async function runGateway(
 }
 
 /** As of routes: where nothing is configured, all who reach the server may. */
-function mayAdminister(config: Config, caller: RequestContext): boolean {
+function mayExplain(config: Config, caller: RequestContext): boolean {
   return accessPolicy(config)?.(caller, "administer", "").allow ?? true;
 }
 

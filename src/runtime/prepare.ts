@@ -126,8 +126,8 @@ export async function prepare(ports: Ports, config: Config, signal: AbortSignal,
   const streams = [...wantedStreams(config), ...writingProjections(config)];
   checkStreams(streams, catalog, logger);
   if (config.createTopics) await createMissingTopics(log, catalog, config.topicSettings);
-  await warnOfTopics(log, config.topicSettings, logger);
   if (config.createTopics) await createStreamTopics(log, streams, config.topicSettings);
+  await warnOfTopics(log, config.topicSettings, logger);
   await createIntermediateTopics(log, catalog.aggregates);
   const settling = [...requestCollections, ...settlementCollections];
   const own = [...deadLetterCollections, ...settling, ...invalidationCollections, ...outcomeCollections];

@@ -31,14 +31,17 @@ function differencesOf(asked: AskedOf, found: TopicDescription): readonly string
   return differences;
 }
 
-/** Warns of topics that exist and are not as the configuration says: they are left as they are. */
+/** Warns of topics that are not as the configuration says, and left as they are, and of those that aren't there. */
 export async function warnOfTopics(
   log: Pick<EventLog, "describeTopics">,
   settings: Config["topicSettings"],
   logger: Pick<Logger, "warn">,
 ): Promise<void> {
   if (settings === undefined) return;
-  for (const found of await log.describeTopics(Object.keys(settings))) {
+  const described = await log.describeTopics(Object.keys(settings));
+  for (const topic of Object.keys(settings).filter((name) => !described.some((found) => found.name === name)))
+    logger.warn({ topic }, `Topic ${topic}, which topicSettings name, doesn't exist: mend its name, or make it.`);
+  for (const found of described) {
     const { name: topic } = found;
     const differences = differencesOf(askedOf(topic, settings[topic]), found);
     if (differences.length === 0) continue;

@@ -1,7 +1,7 @@
 import { ANONYMOUS } from "./auth-config.ts";
-import type { Authorize } from "./authorize.ts";
+import type { Authorize, RequestContext } from "./authorize.ts";
 import { authorizeRoles } from "./authorize-roles.ts";
-import type { Exposure } from "./bind-check.ts";
+import { type Exposure, requiresLoopbackHost } from "./bind-check.ts";
 import type { Policies } from "./policies.ts";
 
 /** What of the configuration says who may do what. */
@@ -14,6 +14,14 @@ export type AccessSettings = Pick<Exposure, "authorize" | "auth" | "policies">;
 export function accessPolicy({ authorize, auth, policies }: AccessSettings): Authorize | undefined {
   if (authorize !== undefined || (auth === undefined && policies === undefined)) return authorize;
   return authorizeRoles(auth ?? { adminRoles: [], anonymousRole: ANONYMOUS });
+}
+
+/**
+ * Whether a caller may change what all callers depend on, and see what no policy shows. Where nothing is configured, only
+ * who works on this machine may: that others may read and write was accepted, this was not.
+ */
+export function administers(exposure: Exposure, caller: RequestContext): boolean {
+  return accessPolicy(exposure)?.(caller, "administer", "").allow ?? requiresLoopbackHost(exposure);
 }
 
 /** What policies are compiled from, with each catalog; undefined: there are none. Without `auth` nobody is an admin. */

@@ -14,10 +14,16 @@ export function topicsContract({ under, name: newName, topic, fill }: Trial): vo
         { name: expiring, partitions: 2, retentionMs: 3_600_000 },
       ]);
       const described = await under().log.describeTopics([plain, compacted, expiring]);
-      expect(described.map(({ log, ...topic }) => topic)).toEqual([
-        { name: plain, partitions: 3, compacted: false, retentionMs: undefined },
-        { name: compacted, partitions: 1, compacted: true, retentionMs: undefined },
-        { name: expiring, partitions: 2, compacted: false, retentionMs: 3_600_000 },
+      const settings = described.map(({ name, retentionMs, ...topic }) => [
+        name,
+        topic.partitions,
+        topic.compacted,
+        retentionMs,
+      ]);
+      expect(settings).toEqual([
+        [plain, 3, false, undefined],
+        [compacted, 1, true, undefined],
+        [expiring, 2, false, 3_600_000],
       ]);
       // All are of one log, whether it has a name or not.
       expect(new Set(described.map(({ log }) => log)).size).toBe(1);

@@ -121,6 +121,65 @@ describe("dead letters of streams", () => {
     await vi.waitFor(() => expect(halted()).not.toContain(partition));
   });
 
+  /** The world's log, whose owners and consumers are what a test makes of them. */
+  const logWith = (own: Partial<StreamsOptions["log"]>): StreamsOptions["log"] => ({
+    takeOver: async (of) => await world.log.takeOver(of),
+    describeTopics: async (names) => await world.log.describeTopics(names),
+    consume: async (options, handler) => await world.log.consume(options, handler),
+    append: async (record) => await world.log.append(record),
+    offsets: async (topic) => await world.log.offsets(topic),
+    ...own,
+  });
+
+  test("what Kafka has forgotten of earlier settlements isn't taken for outputs that are yet to be written", async () => {
+    refused.delete(2);
+    await settle("retry");
+    await streams.stop();
+    const takeOver: EventLog["takeOver"] = async (of) => {
+      const owner = await world.log.takeOver(of);
+      const next = of.name.endsWith("-letters") ? undefined : owner.next;
+      return {
+        next,
+        commit: async (commit) => await owner.commit(commit),
+        release: async () => await owner.release(),
+      };
+    };
+    streams = world.run([doubled.to("out")], { log: logWith({ takeOver }) });
+    refused.clear();
+    expect(await settle("retry")).toMatchObject({ status: "SETTLED", applied: 2, waiting: 0 });
+    expect(await letters()).toEqual([]);
+    expect(await world.said("out")).toEqual([2, 4, 6, 8, 10].map((n) => `a:Doubled:{"n":${n}}`));
+  });
+
+  test("what waits is settled when its position is stored, or who takes over would write it again", async () => {
+    await streams.stop();
+    const takeOver: EventLog["takeOver"] = async (of) => {
+      const owner = await world.log.takeOver(of);
+      const commit = async (commit: OwnerCommit) => {
+        if (of.name.endsWith("-letters")) return await owner.commit(commit);
+        throw new EventQLError("EVENT_LOG_UNAVAILABLE", "It was lost.");
+      };
+      return { next: owner.next, commit, release: async () => await owner.release() };
+    };
+    const lost = logWith({ takeOver });
+    streams = world.run([doubled.to("out")], { log: lost });
+    await add("a", 6);
+    await untilParked(5);
+    await streams.stop();
+    refused.clear();
+    const [first] = await letters();
+    const of = { topic: "in", partition: first?.partition ?? 0 };
+    const request = { id: "r", projection: "out", ...of, letter: first?.id ?? "", key: "a", action: "retry" } as const;
+    await askSettlements(world.readModel, [request]);
+    streams = world.run([doubled.to("out")], { log: lost });
+    await vi.waitFor(() => expect(streams.caughtUp() && streams.status()[0]?.partitions.length).toBe(3));
+    await streams.stop();
+    streams = world.run([doubled.to("out")]);
+    await add("a", 7);
+    await vi.waitFor(async () => expect(await world.said("out")).toContain('a:Doubled:{"n":14}'));
+    expect(await world.said("out")).toEqual([2, 4, 6, 8, 10, 12, 14].map((n) => `a:Doubled:{"n":${n}}`));
+  });
+
   test.each(["before", "after"])("outputs are written once though the process fails %s they are", async (when) => {
     await streams.stop();
     refused.clear();
@@ -136,14 +195,7 @@ describe("dead letters of streams", () => {
       };
       return { next: owner.next, commit, release: async () => await owner.release() };
     };
-    const log: StreamsOptions["log"] = {
-      takeOver,
-      describeTopics: async (names) => await world.log.describeTopics(names),
-      consume: async (options, handler) => await world.log.consume(options, handler),
-      append: async (record) => await world.log.append(record),
-      offsets: async (topic) => await world.log.offsets(topic),
-    };
-    streams = world.run([doubled.to("out")], { log });
+    streams = world.run([doubled.to("out")], { log: logWith({ takeOver }) });
     await settle("retry").catch(() => undefined);
     await add("a", 6);
     await vi.waitFor(async () => expect(await world.said("out")).toHaveLength(6), { timeout: 10_000 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { StreamsOptions } from "../../src/dataflow/streams.ts";
 import { event } from "../../src/model/decider.ts";
 import type { StreamEvent } from "../../src/model/event-context.ts";
 import { merge, stream } from "../../src/model/stream-builder.ts";
@@ -19,6 +20,30 @@ describe("streams without state", () => {
       expect(said.length).toBeGreaterThanOrEqual(count);
       return said.toSorted();
     });
+
+  /** The world's log, whose consumers are what a test makes of them. */
+  const logWith = (own: Pick<World["log"], "consume">): StreamsOptions["log"] => ({
+    takeOver: async (of) => await world.log.takeOver(of),
+    describeTopics: async (names) => await world.log.describeTopics(names),
+    append: async (record) => await world.log.append(record),
+    offsets: async (topic) => await world.log.offsets(topic),
+    ...own,
+  });
+
+  /** Delivers records with another time, and tells of an end behind markers. */
+  const consumeWith =
+    ({ timestamp, markers = 0 }: { timestamp?: number; markers?: number }): World["log"]["consume"] =>
+    async (options, handler) =>
+      await world.log.consume(options, {
+        assigned: async (of, range) => await handler.assigned(of, range),
+        records: async ({ records, ...batch }) =>
+          await handler.records({
+            ...batch,
+            records: records.map((each) => ({ ...each, timestamp: timestamp ?? each.timestamp })),
+          }),
+        caughtUp: (of, next) => handler.caughtUp(of, next + markers),
+        revoked: async (of) => await handler.revoked(of),
+      });
 
   beforeEach(async () => {
     world = await openWorld(["in", "more", "out", "other"]);
@@ -61,6 +86,36 @@ describe("streams without state", () => {
       ce_time: "2024-01-01T00:00:00Z",
       traceparent: "00-1-2-01",
     });
+  });
+
+  test("a time beyond all dates stops no partition", async () => {
+    const consume = consumeWith({ timestamp: 9e18 });
+    world.run(
+      [
+        stream("in")
+          .map((each) => event("Doubled", { n: amountOf(each) }))
+          .to("out"),
+      ],
+      {
+        log: logWith({ consume }),
+      },
+    );
+    await add("a", 1, "in", { ce_time: "yesterday" });
+    await add("a", 2);
+    expect(await until("out", 2)).toEqual(['a:Doubled:{"n":1}', 'a:Doubled:{"n":2}']);
+    const times = (await world.records("out")).map(({ headers }) => headers["ce_time"]);
+    expect(times).toEqual(["yesterday", "+275760-09-13T00:00:00.000Z"]);
+  });
+
+  test("markers behind the last event are passed: that they expire with it is no gap", async () => {
+    const consume = consumeWith({ markers: 1 });
+    const streams = world.run([stream("in").to("out")], { log: logWith({ consume }) });
+    await add("a", 1);
+    await until("out", 1);
+    await vi.waitFor(() => expect(streams.caughtUp() && streams.status()[0]?.partitions.length).toBe(3));
+    await streams.stop();
+    const stored = await world.log.committed("test-stream-out", "in");
+    expect(stored.toSorted(byText)).toEqual([1, 1, 2]);
   });
 
   test("events branch, and topics merge with the steps of each", async () => {

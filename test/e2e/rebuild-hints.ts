@@ -152,7 +152,10 @@ export function rebuildHints(
     test("a hint that changes in the registry is built beside, and takes its place while all is read; it can be put back", async () => {
       const reader = new Reader(url);
       const client = new LiveClient(url);
-      const changes = client.subscribe("subscription { tillChanges { operation id till { seq total } } }");
+      const changes = client.subscribe(
+        "subscription { tillChanges(snapshot: true) { operation id till { seq total } } }",
+      );
+      await changes.atLeast(KEYS.length);
       await register({ eventql: { effect: "add" } });
       const enough = new AbortController();
       const load = async (): Promise<void> => {
@@ -162,9 +165,12 @@ export function rebuildHints(
         }
       };
       const loading = load();
-      await vi.waitFor(() => expect(JSON.stringify(changes.items)).toContain('"RESET"'), PATIENCE);
-      enough.abort();
-      await loading;
+      try {
+        await vi.waitFor(() => expect(JSON.stringify(changes.items)).toContain('"RESET"'), PATIENCE);
+      } finally {
+        enough.abort();
+        await loading;
+      }
       await totals(url, sum);
       await restore();
       await totals(url, last);

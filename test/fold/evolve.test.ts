@@ -87,6 +87,17 @@ describe("an event that a decider evolves", () => {
     expect(seen).toStrictEqual([{ n: 3, tags: ["x"] }]);
   });
 
+  it("may have columns that are called as what every object has", () => {
+    const columns: Columns = { n: "int", constructor: list("string") };
+    const seen: State[] = [];
+    const keep: Rule = (state) => {
+      seen.push(state);
+      return { ...state, n: 2 };
+    };
+    expect(fold(columns, keep, { _id: "k", n: 1 })).toStrictEqual({ _id: "k", n: 2 });
+    expect(seen).toStrictEqual([{ n: 1 }]);
+  });
+
   it("deletes the document where there is no state behind it", () => {
     expect(fold(N, () => undefined, { _id: "k", n: 3 })).toBeUndefined();
   });

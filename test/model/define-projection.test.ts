@@ -75,6 +75,23 @@ const head = {
   evolve: {},
 } as const;
 
+describe("without types", () => {
+  const refused = (problem: string): unknown =>
+    expect.objectContaining({ code: "CONFIG_INVALID", message: `projection OrderSummary: ${problem}` });
+
+  it("says what is missing, and what to write", () => {
+    const given = { name: "OrderSummary", from: ["orders"], columns: {}, initial: {}, evolve: {} };
+    // @ts-expect-error -- a topic in place of topics
+    expect(() => projection({ ...given, from: "orders" })).toThrow(
+      refused('from is no list of topics: give one, such as ["orders"].'),
+    );
+    // @ts-expect-error -- no rules
+    expect(() => projection({ ...given, evolve: undefined })).toThrow(
+      refused("evolve is missing: give it, such as { OrderPlaced: (state) => … }."),
+    );
+  });
+});
+
 describe("the compiler", () => {
   it("refuses what doesn't fit", () => {
     const { note: _note, ...few } = columns;

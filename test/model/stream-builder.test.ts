@@ -45,6 +45,15 @@ describe("streams as they are written", () => {
     expect(amount?.kind === "filter" && amount.test(eventOf("OrderPlaced", { amount: 101 }))).toBe(true);
   });
 
+  test("a step or an end without a function is refused, and a function without a name", () => {
+    // @ts-expect-error: a test is a function
+    expect(() => orders.filter("x")).toThrow("streams: a step filter has no function: write (event) => ….");
+    // @ts-expect-error: so is an end
+    expect(() => orders.forEach("x", { name: "n" })).toThrow("forEach of stream n has no function");
+    // @ts-expect-error: a function needs a name
+    expect(() => orders.forEach(() => {}, {})).toThrow("streams: forEach has no name: give it one");
+  });
+
   test("tombstones pass where every step keeps events and their keys", () => {
     expect(orders.filter(() => true).to("t").tombstones).toBe("pass");
     expect(orders.rekey(() => "k").to("t").tombstones).toBe("drop");
@@ -140,7 +149,5 @@ describe("the types of streams", () => {
   test("without types events are values by their names", () => {
     const named = stream("orders").filter(({ payload }) => payload["amount"] === 1n);
     expect(named.to("t").name).toBe("t");
-    // @ts-expect-error: a function needs a name
-    orders.forEach(() => {}, {});
   });
 });

@@ -8,6 +8,7 @@ import type { LogRecord } from "../../src/model/event.ts";
 import type { GatedCatalog } from "../../src/catalog/catalog-gate.ts";
 import { DEAD_LETTERS, PARKED_KEYS, deadLetterCollections } from "../../src/read-model/dead-letters.ts";
 import { PartitionProjector } from "../../src/projector/partition-projector.ts";
+import type { OwnerServices } from "../../src/projector/owner-services.ts";
 import type { PartitionServices } from "../../src/projector/partition-session.ts";
 import { AGGREGATES } from "../../src/model/checkpoint.ts";
 import { topicProjections } from "../../src/projector/projection.ts";
@@ -97,7 +98,7 @@ describe("a partition's projector", () => {
     await folder.remove();
   });
 
-  const projectorWith = (changes: Partial<PartitionServices> = {}): PartitionProjector => {
+  const servicesWith = (changes: Partial<OwnerServices> = {}): OwnerServices => {
     const projections = topicProjections(catalog);
     const projection: PartitionServices["projection"] = () => {
       const found = projections.get("t");
@@ -109,7 +110,11 @@ describe("a partition's projector", () => {
     const live = { standingOf, refresh: refreshCatalog };
     const services = { readModel, codec, ...telemetry, projection, catalog: live };
     const bounds = { partitions: 2, cachedDocuments: 1_000, maxParkedKeys: 2, refold: noRefold };
-    const projector = new PartitionProjector({ topic: "t", partition: 0 }, { ...services, ...bounds, ...changes });
+    return { ...services, ...bounds, ...changes };
+  };
+
+  const projectorWith = (changes: Partial<OwnerServices> = {}): PartitionProjector => {
+    const projector = new PartitionProjector({ topic: "t", partition: 0 }, servicesWith(changes));
     projectors.push(projector);
     return projector;
   };
@@ -157,6 +162,22 @@ describe("a partition's projector", () => {
     expect(projector.status()).toMatchObject({ next: 3, caughtUp: true });
     await projector.apply(batchOf(3, [["a", "1"]]));
     expect(projector.status()).toMatchObject({ next: 4 });
+  });
+
+  test("that markers behind the last copy expire with it is no gap: in time the checkpoint passes them", async () => {
+    const projector = new PartitionProjector(
+      { topic: "eventql.t.abc", partition: 0 },
+      servicesWith({ marksAfterMs: 1 }),
+    );
+    projectors.push(projector);
+    await projector.open({ low: 0, high: 2 });
+    await projector.apply(batchOf(0, [["a", "1"]]));
+    projector.caughtUp(2);
+    const standing = async (): Promise<unknown> =>
+      (await readModel.checkpoints(AGGREGATES)).find(({ topic }) => topic === "eventql.t.abc")?.next;
+    await vi.waitFor(async () => expect(await standing()).toBe(2));
+    await projector.apply(batchOf(2, [["a", "1"]]));
+    expect(await standing()).toBe(3);
   });
 
   test("keeps with its checkpoint what finds the place in a mirror of the log", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type AccessSettings, accessPolicy, policySettings } from "../../src/security/access-policy.ts";
+import { type AccessSettings, accessPolicy, administers, policySettings } from "../../src/security/access-policy.ts";
 import { allowAll } from "../../src/security/authorize.ts";
 import { authOf } from "./support/tokens.ts";
 
@@ -27,6 +27,19 @@ it.each<[string, Partial<AccessSettings>, boolean]>([
   const authorize = accessPolicy({ authorize: undefined, ...settings });
   expect(authorize?.(admin, "administer", "").allow).toBe(isAdmin);
   expect(authorize?.(nobody, "administer", "").allow).toBe(false);
+});
+
+it.each<
+  [string, { readonly host: string; readonly allowAnonymous?: boolean } & Partial<AccessSettings>, boolean, boolean]
+>([
+  ["who works on this machine, where nothing is configured", { host: "127.0.0.1" }, true, true],
+  ["nobody, where anonymous callers are allowed", { host: "127.0.0.1", allowAnonymous: true }, false, false],
+  ["nobody, where other machines reach it", { host: "0.0.0.0", allowAnonymous: true }, false, false],
+  ["admin roles alone", { host: "127.0.0.1", auth: authOf({}) }, true, false],
+  ["whom the user's own function allows it", { host: "0.0.0.0", authorize: () => ({ allow: true }) }, true, true],
+])("lets administer %s", (_what, exposure, isAdmin, isNobody) => {
+  const exposed = { authorize: undefined, allowAnonymous: false, ...exposure };
+  expect([administers(exposed, admin), administers(exposed, nobody)]).toEqual([isAdmin, isNobody]);
 });
 
 it("gives policies the roles that are configured", () => {

@@ -4,7 +4,7 @@ import { type OpenMetrics, createMetrics } from "../../src/telemetry/create-metr
 import { INSTRUMENTS } from "../../src/telemetry/instruments.ts";
 import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
 import { PROCESS_INSTRUMENTS } from "../../src/telemetry/process-metrics.ts";
-import { partitionAttributes, topicAttributes } from "../../src/telemetry/semantic-conventions.ts";
+import { ATTRIBUTE, partitionAttributes, topicAttributes } from "../../src/telemetry/semantic-conventions.ts";
 import { type PrometheusSample, samplesOf, typesOf } from "./prometheus-samples.ts";
 
 const of = { topic: "appuser", partition: 3 };
@@ -54,6 +54,7 @@ function useEverything(): void {
   metrics.gauge("consumerLag", () => [{ value: 7, attributes: partitionAttributes(of) }]);
   metrics.gauge("parkedKeys", () => [{ value: 1, attributes: partitionAttributes(of) }]);
   metrics.gauge("haltedPartitions", async () => [{ value: 0, attributes: topicAttributes("appuser") }]);
+  metrics.gauge("buildLag", () => [{ value: 3, attributes: { [ATTRIBUTE.projection]: "appuser" } }]);
   metrics.gauge("catalogGeneration", () => [{ value: 12, attributes: {} }]);
 }
 
@@ -73,6 +74,7 @@ describe("the text", () => {
         eventql_graphql_deliveries_total: "counter",
         eventql_graphql_operation_duration_seconds: "histogram",
         eventql_projection_batch_size: "histogram",
+        eventql_projection_build_lag: "gauge",
         eventql_projection_dead_letters_total: "counter",
         eventql_projection_events_total: "counter",
         eventql_projection_halted_partitions: "gauge",

@@ -82,6 +82,7 @@ function build(
       subject,
     })),
     ...unknownRules(projection, sources, at),
+    ...unknownFields(projection, sources, at),
     ...initialProblems(projection, columns, context.checkState, at),
     ...transactional(projection, context.aggregates, at),
   ];
@@ -126,14 +127,32 @@ function unknownRules(
     });
 }
 
+/** What no event has would count as nothing, and nobody would notice. */
+function unknownFields(
+  { fields = [] }: Projection,
+  sources: ReadonlyMap<string, readonly EventType[]>,
+  at: ProblemAt,
+): readonly CatalogProblem[] {
+  const types = [...sources.values()].flat();
+  if (types.length === 0) return [];
+  const known = [...new Set(types.flatMap(({ record }) => record.fields.map(({ name }) => name)))];
+  return fields
+    .filter((field) => !known.includes(field))
+    .map((field) => {
+      const problem = `it takes ${field} of events, and none of them has such a field`;
+      return at(undefined, { problem, remedy: didYouMean(field, known) });
+    });
+}
+
 function initialProblems(
-  { initial }: Projection,
+  { initial, columns: wanted }: Projection,
   columns: readonly Column[],
   checkState: CheckState,
   at: ProblemAt,
 ): readonly CatalogProblem[] {
   const names = columns.map(({ name }) => name);
-  const unknown = Object.keys(initial).filter((name) => !names.includes(name));
+  // Of a column that is wrong itself that is said there.
+  const unknown = Object.keys(initial).filter((name) => !names.includes(name) && !Object.hasOwn(wanted, name));
   return [
     ...unknown.map((name) =>
       at(`initial.${name}`, { problem: `there is no column ${name}`, remedy: didYouMean(name, names) }),

@@ -3,7 +3,7 @@ import { isIntermediate } from "../../model/origin.ts";
 import type { AggregatePlan } from "../aggregate-plans.ts";
 import type { EventSource } from "../event-sources.ts";
 import { type CatalogProblem, didYouMean } from "../problems.ts";
-import { lockedAs, problemAt } from "./projection-place.ts";
+import { type ProblemAt, lockedAs, problemAt } from "./projection-place.ts";
 import { projectedSource } from "./projected-source.ts";
 
 /** What projections in code are planned with. */
@@ -92,7 +92,7 @@ function topicProblems(projection: Projection, events: readonly EventSource[]): 
 function settingProblems(projection: Projection): readonly CatalogProblem[] {
   const { key, evolve, otherwise, tombstones, partitions, columns } = projection;
   const at = problemAt(projection);
-  const problems: CatalogProblem[] = [];
+  const problems: CatalogProblem[] = [...wordProblems(projection, at)];
   if (key !== undefined && typeof key !== "function")
     problems.push(at("key", { problem: "it is no function", remedy: "Write (event) => …, or leave it out" }));
   if (key !== undefined && tombstones === "delete") {
@@ -110,3 +110,35 @@ function settingProblems(projection: Projection): readonly CatalogProblem[] {
     problems.push(at("columns", { problem: "it has none", remedy: 'Name them with their types: { total: "long" }' }));
   return problems;
 }
+
+/** Whatever else is said of a projection would be passed over in silence. */
+function wordProblems(projection: Projection, at: ProblemAt): readonly CatalogProblem[] {
+  const unknown = Object.keys(projection).filter((setting) => !SETTINGS.has(setting));
+  const { tombstones, commit } = projection;
+  return [
+    ...unknown.map((setting) =>
+      at(setting, { problem: "there is no such setting", remedy: didYouMean(setting, TOLD) }),
+    ),
+    ...wordProblem("tombstones", tombstones, ["delete", "ignore"], at),
+    ...wordProblem("commit", commit, ["batch", "event"], at),
+  ];
+}
+
+function wordProblem(
+  setting: string,
+  word: string,
+  known: readonly string[],
+  at: ProblemAt,
+): readonly CatalogProblem[] {
+  if (known.includes(word)) return [];
+  return [at(setting, { problem: `it is ${JSON.stringify(word)}`, remedy: `Give "${known.join('" or "')}"` })];
+}
+
+/** What people say of a projection. */
+const TOLD: readonly string[] =
+  "name,plural,doc,from,key,partitions,columns,hidden,indexes,previous,initial,evolve,tombstones,version,commit".split(
+    ",",
+  );
+
+/** What is told by how it was made, besides. */
+const SETTINGS = new Set([...TOLD, "kind", "otherwise", "madeOf", "keyMadeOf", "emits", "fields", "passes"]);

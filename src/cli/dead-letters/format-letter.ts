@@ -1,4 +1,5 @@
 import type { ShownDeadLetter } from "../../model/dead-letter-administration.ts";
+import { plainLines, plainText } from "../plain-text.ts";
 import { formatTable } from "../table.ts";
 
 /** A letter as a line of JSON has it. */
@@ -15,13 +16,9 @@ export function letterJson({ cursor: _cursor, timestamp, bytes, payload, ...lett
 
 /** Letters in a table of `width` characters. */
 export function lettersTable(letters: readonly ShownDeadLetter[], width?: number): string {
-  const rows = letters.map(({ id, key, timestamp, code, waiting, reason }) => [
-    id,
-    key ?? "(none)",
-    timestamp.toISOString(),
-    code,
-    waiting ? "waits" : oneLine(reason),
-  ]);
+  const rows = letters.map(({ id, key, timestamp, code, waiting, reason }) =>
+    [id, key ?? "(none)", timestamp.toISOString(), code, waiting ? "waits" : oneLine(reason)].map(plainText),
+  );
   return formatTable(["ID", "KEY", "TIMESTAMP", "CODE", "REASON"], rows, width);
 }
 
@@ -29,17 +26,17 @@ export function lettersTable(letters: readonly ShownDeadLetter[], width?: number
 export function letterText(letter: ShownDeadLetter): string {
   const { id, projection, topic, partition, offset, key, timestamp, code, reason, waiting, eventType } = letter;
   const lines = [
-    `id          ${id}`,
+    `id          ${plainText(id)}`,
     `projection  ${projection}`,
     `position    topic ${topic}, partition ${partition}, offset ${offset}`,
-    `key         ${key ?? "(none that is valid)"}`,
+    `key         ${plainText(key ?? "(none that is valid)")}`,
     `timestamp   ${timestamp.toISOString()}`,
     `code        ${code}${waiting ? ", waits behind another one" : ""}`,
     `reason      ${reason}`,
     ...(eventType === undefined ? [] : [`type        ${eventType}`]),
     `event       ${eventText(letter)}`,
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(plainLines).join("\n")}\n`;
 }
 
 function eventText({ payload, bytes }: ShownDeadLetter): string {

@@ -1,5 +1,6 @@
 import type { Comparison, DocumentDifference } from "../../model/builds.ts";
 import type { Terminal } from "../terminal.ts";
+import { plainText } from "../plain-text.ts";
 import { grouped } from "./build-progress.ts";
 import type { Administered } from "./open-administration.ts";
 
@@ -37,13 +38,14 @@ export function isAlike({ different, onlyLive, onlyNext }: Comparison): boolean 
 /** What a comparison has found, as lines. */
 export function comparisonLines(comparison: Comparison): string {
   const { equal, different, onlyLive, onlyNext, samples } = comparison;
-  if (isAlike(comparison)) return `All ${grouped(equal)} documents are equal.\n`;
+  if (isAlike(comparison))
+    return equal === 1 ? "The one document is equal.\n" : `All ${grouped(equal)} documents are equal.\n`;
   const counts = `Documents: ${grouped(equal)} equal, ${grouped(different)} different, ${grouped(onlyLive)} only live, ${grouped(onlyNext)} only in the other build.`;
   return [counts, ...samples.map(sampleLine), ""].join("\n");
 }
 
 function sampleLine({ collection, id, columns, only }: DocumentDifference): string {
-  const where = `  ${collection} ${id}: `;
+  const where = `  ${collection} ${plainText(id)}: `;
   if (only !== undefined) return `${where}only ${only === "live" ? "live" : "in the other build"}`;
   return `${where}${columns.length === 0 ? "columns that aren't shown" : columns.join(", ")}`;
 }

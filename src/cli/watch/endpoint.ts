@@ -19,6 +19,8 @@ const Answer = z
   })
   .refine(({ data, errors }) => (data ?? errors) !== undefined);
 
+const CREDENTIALS = "give them as EVENTQL_TOKEN or EVENTQL_API_KEY in the environment.";
+
 /**
  * The gateway that a command is to call: by its flag or variable, else the default one of this machine.
  * @throws EventQLError `BAD_USER_INPUT`.
@@ -29,6 +31,8 @@ export function endpointOf(flag: unknown, env: Readonly<Record<string, string | 
     throw new EventQLError("BAD_USER_INPUT", `--url is ${given}: give one such as http://localhost:4000/graphql.`);
   }
   const url = new URL(given);
+  if (url.username + url.password !== "")
+    throw new EventQLError("BAD_USER_INPUT", `--url has credentials in it, for all to see: ${CREDENTIALS}`);
   if (url.pathname === "/") url.pathname = "/graphql";
   const { EVENTQL_TOKEN: token, EVENTQL_API_KEY: apiKey } = env;
   const bearer = token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` };

@@ -1,4 +1,5 @@
 import type { Change } from "./change.ts";
+import { plainText } from "../plain-text.ts";
 
 /** Watched documents as they are now. */
 export class Rows {
@@ -41,5 +42,5 @@ export class Rows {
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return plainText(text);
 }

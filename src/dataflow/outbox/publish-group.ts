@@ -1,4 +1,5 @@
 import type { EventLog, OwnerCommit, PartitionOwner } from "../../event-log/event-log.ts";
+import { partitionOf } from "../../event-log/partition.ts";
 import type { TargetTopics } from "../target-topics.ts";
 import type { Chunk, OutboxPlace } from "./outbox.ts";
 
@@ -45,9 +46,10 @@ async function publishLate(
 }
 
 /** The offsets of outputs are those of what they were made from, not where they must land. */
-async function recordsOf({ targets, place }: GroupServices, group: readonly Chunk[]): Promise<OwnerCommit["records"]> {
-  const outputs = group.flatMap((chunk) =>
-    chunk.outputs.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })),
-  );
-  return await targets.place(outputs, place.of.partition);
+async function recordsOf({ targets }: GroupServices, group: readonly Chunk[]): Promise<OwnerCommit["records"]> {
+  const outputs = group.flatMap((chunk) => chunk.outputs);
+  const counts = await targets.counts(outputs);
+  return outputs.map(({ topic, key, value, headers }) => {
+    return { topic, partition: partitionOf(Buffer.from(key), counts.get(topic) ?? 1), key, value, headers };
+  });
 }

@@ -34,7 +34,8 @@ export async function openLetterWriter(turn: SettleTurn): Promise<LetterWriter> 
     const { partitions } = session.stored.checkpoint;
     const first = { projection: `${stream.name}#letters`, ...of, next: 0, generation: 0, partitions };
     const removed = await services.readModel.openCheckpoint(first);
-    let written = owner.next ?? 0;
+    // Kafka forgets positions that nobody stored for long, the read model doesn't.
+    let written = Math.max(owner.next ?? 0, removed.next);
     return {
       ahead: written - removed.next,
       async write(outputs, letters) {

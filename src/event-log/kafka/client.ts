@@ -1,6 +1,7 @@
 import { Kafka, type LogEntry, logLevel, type RetryOptions } from "kafkajs";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { KafkaEventLogOptions } from "./options.ts";
+import { useOwnRecords } from "./own-records.ts";
 
 /** What differs between the clients for appending, consuming and administration. */
 export interface ClientTuning {
@@ -13,6 +14,7 @@ export interface ClientTuning {
 export function createClient(options: KafkaEventLogOptions, tuning: ClientTuning): Kafka {
   const { brokers, clientId, ssl, sasl, socketFactory } = options;
   const log = options.logger.child({ component: "kafkajs" });
+  useOwnRecords();
   return new Kafka({
     brokers: [...brokers],
     clientId,

@@ -46,13 +46,28 @@ export function planCommit(
 export function toTopicMessages(round: CommitRound): { topic: string; messages: Message[] }[] {
   return [...Map.groupBy(round, ({ topic }) => topic)].map(([topic, records]) => ({
     topic,
-    messages: records.map(({ key, value, headers, partition }) => ({
-      key,
-      value: value && Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-      headers,
-      partition,
-    })),
+    messages: groupedMessages(
+      records.map(({ key, value, headers, partition }) => ({
+        key,
+        value: value && bufferOf(value),
+        headers,
+        partition,
+      })),
+    ),
   }));
+}
+
+/**
+ * Messages whose partitions are given, so that they group themselves: kafkajs reduces them to those of each partition, and
+ * copies for each message all that came before it.
+ */
+function groupedMessages(messages: Message[]): Message[] {
+  const grouped = (): unknown => Object.fromEntries(Map.groupBy(messages, ({ partition }) => partition));
+  return Object.defineProperty(messages, "reduce", { value: grouped });
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Where the first record of each partition of a round has landed, by the partition's id. */

@@ -42,11 +42,11 @@ export function tooManyReadings(ms: number): EventQLError {
   );
 }
 
-/** The end of one whose documents were made anew in a way that it couldn't show. */
-export function columnsChanged(aggregate: string, column: string, cursor?: string): EventQLError {
+/** The end of one whose documents were made anew in a way that it couldn't show; `lost`: what isn't as it was, in words. */
+export function columnsChanged(aggregate: string, lost: string, cursor?: string): EventQLError {
   return new EventQLError(
     "PROJECTION_CHANGED",
-    `The documents of ${aggregate} are made by another definition now, and '${column}' isn't in them as it was: subscribe anew, with the cursor if there is one, and you get them by the schema of now.`,
+    `The documents of ${aggregate} are made by another definition now, and ${lost} isn't in them as it was: subscribe anew, with the cursor if there is one, and you get them by the schema of now.`,
     cursor === undefined ? {} : { details: { cursor } },
   );
 }

@@ -1,4 +1,4 @@
-import type { Columns, Whereabouts } from "../change-feed.ts";
+import { type Columns, type Whereabouts, isHidden } from "../change-feed.ts";
 import { type Cursor, formatCursor, resetCursor } from "./cursor.ts";
 import { columnsChanged } from "./errors.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -82,7 +82,9 @@ export class Following {
   }
 }
 
-/** A column that one counts on and that isn't there any more as it was; undefined: there is none. */
+/** What one counts on and isn't there any more as it was, in words: a column; undefined: there is nothing. */
 export function lostColumn(asked: Columns, now: Columns): string | undefined {
-  return [...asked].find(([name, type]) => now.get(name) !== type)?.[0];
+  const [name, type] = [...asked].find(([column, text]) => now.get(column) !== text) ?? [];
+  if (name === undefined || type === undefined) return undefined;
+  return isHidden(type) ? "what nobody is shown" : `'${name}'`;
 }

@@ -11,7 +11,7 @@ import type { Builds, ProjectionAdministration } from "../../model/builds.ts";
 import { namedProjection } from "../../model/named-projection.ts";
 import { permitAdministration } from "../administration.ts";
 import type { GraphQLContext } from "../context.ts";
-import { expiryGate } from "../subscription/gate.ts";
+import { administrationGate } from "../subscription/gate.ts";
 import { timeLeft } from "../query/time-left.ts";
 import { openCounted } from "../subscription/open-stream.ts";
 import type { StreamOptions } from "../subscription/stream.ts";
@@ -140,7 +140,7 @@ function followedComparison(): Field<ComparisonArguments> {
       const projections = administration(context, "compare builds of projections");
       const options = { projections, name: args.name, samples: checkedSamples(args), logger: context.services.logger };
       return await openCounted(context, COMPARISON, {
-        ...unlimited(context),
+        ...unlimited(context, "compare builds of projections"),
         openFeed: (sink) => ComparisonWatch.start(options, sink),
       });
     },
@@ -157,7 +157,7 @@ function progressField(): Field<Named> {
       const projections = administration(context, "follow projections");
       const { logger } = context.services;
       return await openCounted(context, PROGRESS, {
-        ...unlimited(context),
+        ...unlimited(context, "follow projections"),
         openFeed: (sink) => ProgressWatch.start({ projections, name, logger }, sink),
       });
     },
@@ -166,8 +166,8 @@ function progressField(): Field<Named> {
 }
 
 /** What is told isn't of documents that a policy limits: who may administer is told all of it. */
-function unlimited(context: GraphQLContext): Pick<StreamOptions<never>, "scope" | "after" | "openGate"> {
-  return { scope: {}, after: undefined, openGate: (onExpired) => expiryGate(context, onExpired) };
+function unlimited(context: GraphQLContext, what: string): Pick<StreamOptions<never>, "scope" | "after" | "openGate"> {
+  return { scope: {}, after: undefined, openGate: (onExpired) => administrationGate(context, what, onExpired) };
 }
 
 function checkedSamples({ samples }: ComparisonArguments): number {

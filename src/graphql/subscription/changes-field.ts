@@ -9,7 +9,7 @@ import { changeType } from "./change-types.ts";
 import { afterArgument, openStream, showItem } from "./open-stream.ts";
 import type { AggregateParts } from "../parts.ts";
 import { subscriptionScope } from "./scope.ts";
-import { shownColumns } from "./whereabouts.ts";
+import { allColumns, shownColumns } from "./whereabouts.ts";
 
 interface ChangesArguments {
   readonly where?: unknown;
@@ -43,7 +43,7 @@ export function changesField(parts: AggregateParts): GraphQLFieldConfig<unknown,
       const request: ChangeRequest = {
         aggregate: aggregate.name,
         collection: aggregate.collection,
-        columns: shownColumns(aggregate),
+        columns: scope.filter === undefined ? shownColumns(aggregate) : allColumns(aggregate),
         where: filter,
         scope: scope.filter,
         ...beginningOf(args),

@@ -1,5 +1,6 @@
 import type { Aggregate } from "../../catalog/types.ts";
 import { EventQLError, isEventQLError, messageOf } from "../../errors.ts";
+import { permitAdministration } from "../administration.ts";
 import type { GraphQLContext } from "../context.ts";
 import { type SeenScope, scopeText, subscriptionScope } from "./scope.ts";
 
@@ -28,6 +29,23 @@ export function openGate(
   onExpired: (error: EventQLError) => void,
 ): Gate {
   const permitted = scopeText(scope);
+  return askingGate(context, () => changedPermission(context, aggregate, permitted), onExpired);
+}
+
+/** As {@link openGate}, of what only administrators may follow: `what` completes "You may not …". */
+export function administrationGate(
+  context: GraphQLContext,
+  what: string,
+  onExpired: (error: EventQLError) => void,
+): Gate {
+  return askingGate(context, () => refusalOf(context, what, () => permitAdministration(context, what)), onExpired);
+}
+
+function askingGate(
+  context: GraphQLContext,
+  ask: () => EventQLError | undefined,
+  onExpired: (error: EventQLError) => void,
+): Gate {
   const gate = expiryGate(context, onExpired);
   let askedAt = Date.now();
   return {
@@ -36,7 +54,7 @@ export function openGate(
       const now = Date.now();
       if (refusal !== undefined || now - askedAt < ASK_EVERY_MS) return refusal;
       askedAt = now;
-      return changedPermission(context, aggregate, permitted);
+      return ask();
     },
     close: () => gate.close(),
   };
@@ -54,20 +72,28 @@ export function expiryGate({ caller }: GraphQLContext, onExpired: (error: EventQ
 }
 
 function changedPermission(context: GraphQLContext, aggregate: Aggregate, permitted: string): EventQLError | undefined {
+  return refusalOf(context, aggregate.name, () => {
+    if (scopeText(subscriptionScope(context, aggregate)) === permitted) return;
+    throw new EventQLError(
+      "FORBIDDEN",
+      `What you may see of ${aggregate.name} has changed: subscribe anew with \`after\`, and you get what you may see now.`,
+    );
+  });
+}
+
+/** What a check throws. That the policy itself fails is told to the log alone. */
+function refusalOf({ services }: GraphQLContext, of: string, check: () => void): EventQLError | undefined {
   try {
-    if (scopeText(subscriptionScope(context, aggregate)) === permitted) return undefined;
+    check();
+    return undefined;
   } catch (error) {
     if (isEventQLError(error)) return error;
-    context.services.logger.error({ aggregate: aggregate.name, error: messageOf(error) }, "the policy failed");
+    services.logger.error({ of, error: messageOf(error) }, "the policy failed");
     return new EventQLError(
       "INTERNAL",
       "The policy could not be asked whether this may go on: the server's log says why.",
     );
   }
-  return new EventQLError(
-    "FORBIDDEN",
-    `What you may see of ${aggregate.name} has changed: subscribe anew with \`after\`, and you get what you may see now.`,
-  );
 }
 
 function expired(): EventQLError {

@@ -1,24 +1,35 @@
 import type { Aggregate, Catalog, TypeRef, ValueType } from "../../catalog/types.ts";
-import type { Columns, Whereabouts } from "../../feed/change-feed.ts";
+import { type Columns, type Whereabouts, hiddenText, isHidden } from "../../feed/change-feed.ts";
 
 const known = new WeakMap<Aggregate, Columns>();
+const shown = new WeakMap<Aggregate, Columns>();
 
-/** Where the documents of a catalog's aggregates are, and what is shown of them, by aggregate. */
+/** Where the documents of a catalog's aggregates are, and what they hold, by aggregate. */
 export function whereaboutsOf({ aggregates }: Pick<Catalog, "aggregates">): ReadonlyMap<string, Whereabouts> {
   return new Map(
     aggregates.map((aggregate) => [
       aggregate.name,
-      { collection: aggregate.collection, columns: shownColumns(aggregate) },
+      { collection: aggregate.collection, columns: allColumns(aggregate) },
     ]),
   );
 }
 
 /** The columns that an aggregate's subscribers may count on. */
 export function shownColumns(aggregate: Aggregate): Columns {
+  const columns = shown.get(aggregate) ?? new Map([...allColumns(aggregate)].filter(([, text]) => !isHidden(text)));
+  shown.set(aggregate, columns);
+  return columns;
+}
+
+/** As {@link shownColumns}, and hidden ones, which what limits a subscriber may rest on. */
+export function allColumns(aggregate: Aggregate): Columns {
   const columns =
     known.get(aggregate) ??
     new Map(
-      aggregate.columns.filter(({ hidden }) => !hidden).map(({ name, type }) => [name, typeText(type, new Set())]),
+      aggregate.columns.map(({ name, type, hidden }) => {
+        const text = typeText(type, new Set());
+        return [name, hidden ? hiddenText(text) : text];
+      }),
     );
   known.set(aggregate, columns);
   return columns;

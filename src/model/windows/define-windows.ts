@@ -8,6 +8,7 @@ import { type WindowAt, type WindowLength, windowsOf } from "./calendar.ts";
 import { type CompiledMeasure, compileMeasure, takes } from "./compile-measure.ts";
 import type { AnyMessage, Measure, Of } from "./measures.ts";
 import { ORDERED, definedOnce, kindOf } from "./avro-kind.ts";
+import { checkRules } from "./check-rules.ts";
 import { textOf, valueAs } from "./values.ts";
 
 /** What events are told apart by: a text that is taken of them, or a value of another type. */
@@ -46,6 +47,7 @@ export function windows<Event extends TypedMessage = AnyMessage>(rules: WindowRu
 export function windows(rules: WindowRules<AnyMessage>): Projection {
   const { by, timeZone = "UTC", groupBy = {}, measures, where, ...settings } = rules;
   try {
+    checkRules({ from: rules.from, by, timeZone, measures, where });
     const groups = Object.entries(byColumn(groupBy)).map(([name, group]) => groupOf(name, group));
     const measured = Object.entries(measures).map(([name, measure]) => compileMeasure(name, measure));
     const place = placeOf(groups, windowsOf(by, timeZone), where);
@@ -62,6 +64,7 @@ export function windows(rules: WindowRules<AnyMessage>): Projection {
       initial: Object.assign({}, ...measured.map((measure) => measure.initial)),
       evolve: {},
       otherwise: foldOf(place, measured),
+      fields: fieldsOf(Object.values(byColumn(groupBy)), Object.values(measures)),
       tombstones: "ignore",
       madeOf: definitionText({ by, timeZone, groupBy, measures, where }),
       keyMadeOf: definitionText({ by, timeZone, groupBy, where }),
@@ -159,6 +162,12 @@ function columnsOf(groups: readonly GroupColumn[], measured: readonly CompiledMe
     columns[name] = definedOnce(type, defined);
   }
   return columns;
+}
+
+/** Those that are named, rather than taken by a function. */
+function fieldsOf(groups: readonly Group<AnyMessage>[], measures: readonly Measure[]): readonly string[] {
+  const taken = [...groups, ...measures].map((each) => (typeof each === "object" && "of" in each ? each.of : each));
+  return [...new Set(taken.filter((of) => typeof of === "string"))];
 }
 
 /** The rules as text: what they are made of, functions included. */

@@ -2,6 +2,7 @@ import type { Aggregate, Catalog } from "../../catalog/types.ts";
 import type { Build, Builds } from "../../model/builds.ts";
 import { collectionOf } from "./build-key.ts";
 import { type CatalogDefinition, definitionsOf } from "./definitions-of.ts";
+import { hiddenSince } from "./hidden-since.ts";
 import { makes } from "./settle-definition.ts";
 
 /** A definition, and the catalog that it is of, as its schemas have it. */
@@ -45,7 +46,8 @@ export function makerOf(
 
 /**
  * The catalog to use: each aggregate as the live build of its projection has it. Where another definition made that than the
- * catalog's own, what is known of that one is used, as long as the live build is its.
+ * catalog's own, what is known of that one is used, as long as the live build is its; what the catalog hides is hidden at
+ * once.
  */
 export function catalogInUse(catalog: Catalog, { builds, known }: InUseOptions): Catalog {
   const replaced = new Map<Aggregate, readonly Aggregate[]>();
@@ -55,7 +57,8 @@ export function catalogInUse(catalog: Catalog, { builds, known }: InUseOptions):
     if (live === undefined) continue;
     const maker = makes(own, live) ? undefined : makerOf(known(id), live);
     if (maker !== undefined) others.push(maker);
-    const aggregates = aggregatesOf(maker?.of.aggregates ?? own.aggregates, live);
+    const made = maker?.of.aggregates.map((each) => hiddenSince(each, named(own.aggregates, each)));
+    const aggregates = aggregatesOf(made ?? own.aggregates, live);
     if (maker === undefined && aggregates.every((each, index) => each === own.aggregates[index])) continue;
     const [first, ...rest] = own.aggregates;
     if (first !== undefined) replaced.set(first, aggregates);
@@ -64,6 +67,10 @@ export function catalogInUse(catalog: Catalog, { builds, known }: InUseOptions):
   if (replaced.size === 0) return catalog;
   const aggregates = catalog.aggregates.flatMap((aggregate) => replaced.get(aggregate) ?? [aggregate]);
   return { ...catalog, aggregates: aggregates.toSorted(byName), commands: commandsOf(catalog, others) };
+}
+
+function named(aggregates: readonly Aggregate[], { name }: Aggregate): Aggregate | undefined {
+  return aggregates.find((each) => each.name === name);
 }
 
 /** Commands are of the definition whose states they are decided on. */

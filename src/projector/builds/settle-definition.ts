@@ -42,7 +42,8 @@ export async function settleDefinition(
   const builds = await changeBuilds(readModel, known, async (before) => {
     if (before === undefined) return { builds: first(known, options.swap, now()) };
     const role = roleOf(before, known);
-    if (role === "previous" && before.swap === "auto") return { builds: { ...before, ...promoted(before, known) } };
+    if (role === "previous" && before.swap === "auto")
+      return { builds: { ...before, ...promoted(before, known), swap: options.swap } };
     if (role !== undefined) return isSaid(before[role], known) ? undefined : { builds: adopted(before, role, known) };
     await options.checkRebuild?.(before.live);
     const next = anotherBuild(known, known, before.revision, now());

@@ -33,10 +33,8 @@ export class DeadLetterSettler implements BetweenBatches {
       const status = await carryOut(turn, request);
       if (status !== "committed") return "fenced";
       const { letter, action, id } = request;
-      logger.info(
-        { letter, action, request: id, parkedKeys: session.parked.size },
-        "dead letter settled, or a part of it",
-      );
+      const fields = { letter, action, request: id, parkedKeys: session.parked.size };
+      logger.info(fields, "a request about a dead letter was carried out");
     }
     this.#looked.set(session, told);
     return "done";

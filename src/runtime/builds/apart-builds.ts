@@ -77,12 +77,13 @@ export class ApartBuilds {
     return builds.alone().filter(({ name }) => only?.includes(name) ?? true);
   }
 
-  #supervise({ id, build, aggregates }: PlacedBuild): Supervisor {
+  #supervise({ id, name, build, aggregates }: PlacedBuild): Supervisor {
     const { log, groupPrefix, builds, only: _only, ...shared } = this.#options;
     const services = builds.known.servicesOf(id, build, shared.catalog);
     return superviseProjector({
       ...shared,
       ...services,
+      logger: shared.logger.child({ projection: name, build: build.id }),
       log: {
         consume: log.consume.bind(log),
         describeTopics: async (topics) => {

@@ -8,6 +8,7 @@ import { checkpointsOf, hasReached, swapBuilds } from "../../projector/builds/ma
 import { clearAbandoned } from "../../projector/builds/remove-build.ts";
 import type { ReadModel } from "../../read-model/read-model.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { AreCopied } from "./copied-events.ts";
 import type { PlacedBuild, ProcessBuilds } from "./process-builds.ts";
 
 /** What seeing to builds needs. */
@@ -16,8 +17,7 @@ export interface BuildKeeperOptions {
   readonly log: Pick<EventLog, "offsets">;
   readonly builds: ProcessBuilds;
   readonly logger: Logger;
-  /** Whether events are copied to intermediate topics up to their sources' ends. */
-  readonly isCopied: () => boolean;
+  readonly areCopied: AreCopied;
   /** How often, in ms, it is looked whether a build is done. Default 250. */
   readonly lookMs?: number;
   /** How often, in ms, it is told how far builds are. Default 5,000. */
@@ -102,7 +102,7 @@ export class BuildKeeper {
       isBusy = true;
       if (isToReport) await this.#report(each, next);
       await this.#prepare(placed);
-      if (each.swap === "auto" && (await this.#isDone(each, next))) await this.#swap(id, each);
+      if (each.swap === "auto" && (await this.#isDone(each, placed))) await this.#swap(id, each);
     }
     if (isToReport) this.#reported = performance.now();
     return isBusy;
@@ -117,17 +117,18 @@ export class BuildKeeper {
     this.#indexed.add(build.projection);
   }
 
-  async #isDone({ live }: Builds, next: Build): Promise<boolean> {
-    const { readModel, log, isCopied } = this.#options;
+  async #isDone({ live }: Builds, { build: next, aggregates }: PlacedBuild): Promise<boolean> {
+    const { readModel, log, areCopied } = this.#options;
     const checkpoints = await checkpointsOf(readModel, next);
     if (checkpoints.size === 0) return false;
     if (!hasReached(checkpoints, await checkpointsOf(readModel, live), next)) return false;
     const apart = next.topics.filter((topic) => !live.topics.includes(topic));
     if (apart.length === 0) return true;
-    if (!isCopied()) return false;
+    for (const { topic, projected } of aggregates)
+      if (projected?.isRekeyed === true && !(await areCopied(topic, projected.projection.from))) return false;
     // Positions of another topic say nothing of how far the live build is: all there is has to be applied.
     for (const topic of apart)
-      for (const [partition, { high, low }] of (await log.offsets(topic)).entries())
+      for (const [partition, { high, low }] of (await log.offsets(topic, { written: true })).entries())
         if (high > low && (checkpoints.get(partitionId({ topic, partition }))?.next ?? 0) < high) return false;
     return true;
   }

@@ -8,6 +8,7 @@ import { ATTRIBUTE } from "../../telemetry/semantic-conventions.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Ports } from "../prepare.ts";
 import { ApartBuilds, type ApartBuildsOptions, type ApartStatus } from "./apart-builds.ts";
+import { followCopies } from "./copied-events.ts";
 import { BuildKeeper, type BuildState } from "./build-keeper.ts";
 import type { ProcessBuilds } from "./process-builds.ts";
 
@@ -19,8 +20,8 @@ export interface BuildSideOptions {
   readonly logger: Logger;
   /** What builds are projected with that are made apart from live ones; undefined: this process projects nothing. */
   readonly projecting: Omit<ApartBuildsOptions, "builds" | "catalog" | "log"> | undefined;
-  /** Whether events are copied to intermediate topics up to their sources' ends. */
-  readonly isCopied: () => boolean;
+  /** The name under which the stream to an intermediate topic stores how far it is. */
+  readonly ownerOf: (topic: string) => string;
 }
 
 /** What a process does about builds: it follows which one is read, and makes those whose definition it has. */
@@ -53,10 +54,11 @@ export function gaugeBuilds(metrics: Pick<Metrics, "gauge">, side: Pick<BuildSid
 
 /** Begins to follow which builds are read, and to make those that are to be. */
 export function startBuildSide(options: BuildSideOptions): BuildSide {
-  const { ports, builds, catalog, logger, projecting, isCopied } = options;
+  const { ports, builds, catalog, logger, projecting, ownerOf } = options;
   const { log, readModel } = ports;
   const apart = projecting && new ApartBuilds({ ...projecting, builds, catalog, log });
-  const keeper = projecting && new BuildKeeper({ readModel, log, builds, logger, isCopied });
+  const areCopied = followCopies({ log, ownerOf });
+  const keeper = projecting && new BuildKeeper({ readModel, log, builds, logger, areCopied });
   const failed = (error: unknown): void => logger.error({ error: messageOf(error) }, "builds can't be followed");
   const following = builds.book.follow(async () => await catalog.recheck()).catch(failed);
   apart?.update().catch(failed);

@@ -50,11 +50,20 @@ export async function countWaiting(
     const [{ projection, topic, partition } = { projection: "", topic: "", partition: 0 }] = own;
     const keys = own.map(({ key }) => Buffer.from(key ?? ""));
     const filter = { projection, topic, partition, key: { $in: keys }, waiting: true };
-    const waiting = await readModel.find(DEAD_LETTERS, { filter, fields: ["key"] });
-    const byKey = Map.groupBy(waiting, ({ key }) => (key instanceof Uint8Array ? Buffer.from(key).toString() : ""));
-    for (const { id, key } of own) counts.set(id, byKey.get(key ?? "")?.length ?? 0);
+    // There may be any number: they are counted where they are.
+    const grouped = await readModel.aggregate(DEAD_LETTERS, [
+      { $match: filter },
+      { $project: { key: 1 } },
+      { $group: { _id: "$key", letters: { $sum: 1 } } },
+    ]);
+    const byKey = new Map(grouped.map(({ _id, letters: count }) => [textOf(_id), Number(count ?? 0)]));
+    for (const { id, key } of own) counts.set(id, byKey.get(key ?? "") ?? 0);
   }
   return counts;
+}
+
+function textOf(key: unknown): string {
+  return key instanceof Uint8Array ? Buffer.from(key).toString() : "";
 }
 
 function conditionOf({ topic, projection, key, code, waiting }: DeadLetterFilter): Filter {

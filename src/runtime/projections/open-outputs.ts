@@ -1,6 +1,6 @@
 import type { EventCodec } from "../../catalog/codec.ts";
 import type { LiveCatalog } from "../../catalog/live-catalog.ts";
-import type { Aggregate, EventType } from "../../catalog/types.ts";
+import type { Aggregate, Catalog, EventType } from "../../catalog/types.ts";
 import { OutboxSink } from "../../dataflow/outbox/outbox-sink.ts";
 import { ReplayedOutputs } from "../../dataflow/outbox/replayed-outputs.ts";
 import type { EventLog } from "../../event-log/event-log.ts";
@@ -37,12 +37,27 @@ export interface Outputs {
 /** Opens where the events go that rules of projections write. It costs nothing until there are some. */
 export function openOutputs({ codec, catalog, groupPrefix, ...options }: OutputsOptions): Outputs {
   const written = new OutboxSink({ ...options, prefix: `${groupPrefix}-stream` });
-  const typesOf = (topic: string): readonly EventType[] =>
-    catalog.current().aggregates.flatMap((aggregate) => (aggregate.topic === topic ? aggregate.eventTypes : []));
+  const typesOf = eventTypesBy(catalog);
   return {
     written,
     replayed: new ReplayedOutputs(options.readModel),
     emitOf: ({ projected }) => projected && compileEmit(projected.projection, { codec, typesOf }),
     ended: async () => await written.ended(),
+  };
+}
+
+/** The event types of topics, found once for each catalog. */
+function eventTypesBy(catalog: Pick<LiveCatalog, "current">): (topic: string) => readonly EventType[] {
+  let of: Catalog | undefined;
+  let types: ReadonlyMap<string, readonly EventType[]> = new Map();
+  return (topic) => {
+    const current = catalog.current();
+    if (current !== of)
+      types = Map.groupBy(
+        current.aggregates.flatMap(({ eventTypes }) => eventTypes),
+        (type) => type.topic,
+      );
+    of = current;
+    return types.get(topic) ?? [];
   };
 }

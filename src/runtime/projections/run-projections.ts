@@ -123,6 +123,7 @@ class RunningProjections implements ProjectionsSupervisor {
     const projection = this.#projectionOf(name);
     return superviseProjector({
       ...shared,
+      logger: shared.logger.child({ projection: name }),
       log: this.#logOf(name),
       group: `${groupPrefix}-${name}`,
       ...(this.#options.besideOf && { beside: this.#options.besideOf(name) }),

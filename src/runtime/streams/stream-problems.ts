@@ -1,6 +1,8 @@
+import { didYouMean } from "../../catalog/problems.ts";
 import type { Catalog } from "../../catalog/types.ts";
 import { targetsOf } from "../../dataflow/streams.ts";
 import { EventQLError } from "../../errors.ts";
+import { isIntermediate } from "../../model/origin.ts";
 import type { Stream } from "../../model/stream.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 
@@ -25,6 +27,8 @@ export function checkStreams(streams: readonly Stream[], catalog: Catalog, logge
   const problems = streamProblems(streams, catalog);
   for (const { name, topics } of cyclesOf(streams))
     logger.warn({ stream: name, topics }, "streams go round in a circle: an event that none of them drops never ends");
+  for (const { name, topic, remedy } of unknownSources(streams, catalog))
+    logger.warn({ stream: name, topic, remedy }, "a stream reads a topic that has no event types");
   if (problems.length === 0) return;
   const list = problems.map(({ stream, problem }) => `\n- stream ${stream}: ${problem}.`).join("");
   const count = problems.length === 1 ? "a stream is wrong" : `${problems.length} things are wrong with streams`;
@@ -45,6 +49,24 @@ export function cyclesOf(
     }
     return begin.from.some((topic) => reached.has(topic)) ? [{ name: begin.name, topics: [...reached] }] : [];
   });
+}
+
+/** Their events can't be told by functions until there are schemas. Records as they are need none. */
+function unknownSources(
+  streams: readonly Stream[],
+  { aggregates }: Catalog,
+): readonly { readonly name: string; readonly topic: string; readonly remedy: string }[] {
+  const known = aggregates.filter(({ eventTypes }) => eventTypes.length > 0).map(({ topic }) => topic);
+  return streams.filter(readsEvents).flatMap(({ name, from }) => {
+    const unknown = from.filter((topic) => !known.includes(topic) && !isIntermediate(topic));
+    return unknown.map((topic) => ({ name, topic, remedy: didYouMean(topic, known) }));
+  });
+}
+
+function readsEvents({ steps, sink }: Stream): boolean {
+  return (
+    steps.length > 0 || sink.kind !== "topics" || sink.branches.some((branch) => typeof branch.test === "function")
+  );
 }
 
 function topicProblems(stream: Stream, { aggregates }: Catalog): readonly string[] {

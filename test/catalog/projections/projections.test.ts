@@ -243,6 +243,11 @@ describe("a faulty projection is named", () => {
     ],
     ["an initial state of other types", { initial: { total: "0" } }, "field initial.total: column total"],
     ["a name in other cases", { name: "orderSummary" }, 'field name: "orderSummary" is no name in PascalCase'],
+    [
+      "a field of no event",
+      { fields: ["totl", "total"] },
+      "it takes totl of events, and none of them has such a field. Did you mean total?",
+    ],
     ["no partitions", { partitions: 0 }, "field partitions: there can't be 0. Give a whole number above 0."],
     [
       "tombstones of other keys",
@@ -269,6 +274,16 @@ describe("a faulty projection is named", () => {
     expect(found.join("\n")).toContain(expected);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`eventql.config.ts projection ${of.name ?? "OrderSummary"}`);
+  });
+
+  test("other words than there are", async () => {
+    const wrong: object = { ...given(), commit: "batches", colums: {} };
+    const isProjection = (value: object): value is Projection => "kind" in value;
+    const found = isProjection(wrong) ? await problemsOf([wrong]) : [];
+    expect(found.toSorted()).toStrictEqual([
+      `${place}, field colums: there is no such setting. Did you mean columns?`,
+      `${place}, field commit: it is "batches". Give "batch" or "event".`,
+    ]);
   });
 
   test("a key that is no function", async () => {

@@ -43,5 +43,13 @@ it("builds by itself where no server holds the data, and says honestly how it en
   const swapped = await run("rebuild", "appuser", "--swap");
   expect(swapped.stdout).toMatch(/^appuser: the build \w{8} is live \(1 events in .*\); \w{8} is kept: --restore/);
   expect(swapped.stderr).toMatch(/^appuser: the build \w{8} is being made already\.\n$/);
-  expect(await run("rebuild", "appuser", "--restore", "--discard")).toMatchObject({ exitCode: 1 });
+  for (const [first, second] of [
+    ["--restore", "--discard"],
+    ["--restore", "--no-swap"],
+    ["--discard", "--compare"],
+  ] as const)
+    expect(await run("rebuild", "appuser", second, first)).toMatchObject({
+      exitCode: 1,
+      stderr: `BAD_USER_INPUT: ${first} and ${second} exclude each other: give one of them.\n`,
+    });
 });

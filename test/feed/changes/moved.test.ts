@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChangeFeed } from "../../../src/feed/change-feed.ts";
+import { type ChangeFeed, hiddenText } from "../../../src/feed/change-feed.ts";
 import { lostColumn } from "../../../src/feed/changes/following.ts";
 import { FakeReadModel } from "./fake-read-model.ts";
 import { FakeSink } from "./fake-sink.ts";
@@ -198,9 +198,16 @@ describe("columns that one counts on", () => {
     expect(resumed.sink.lines).toEqual(["RESET ", "SNAPSHOT a 10"]);
   });
 
+  test("are lost where one is hidden by now; one that was hidden isn't named", () => {
+    const limited = new Map([...columns, ["tenant", hiddenText("string!")]]);
+    expect(lostColumn(limited, limited)).toBeUndefined();
+    expect(lostColumn(limited, columns)).toBe("what nobody is shown");
+    expect(lostColumn(columns, new Map([...columns, ["w", hiddenText("string!")]]))).toBe("'w'");
+  });
+
   test("are lost where one isn't there, or is of another type", () => {
     expect(lostColumn(columns, new Map([...columns, ["x", "int"]]))).toBeUndefined();
-    expect(lostColumn(columns, new Map([...columns, ["w", "string"]]))).toBe("w");
-    expect(lostColumn(columns, new Map([["w", "string!"]]))).toBe("v");
+    expect(lostColumn(columns, new Map([...columns, ["w", "string"]]))).toBe("'w'");
+    expect(lostColumn(columns, new Map([["w", "string!"]]))).toBe("'v'");
   });
 });

@@ -184,6 +184,20 @@ describe("administrators who subscribe", () => {
     );
   });
 
+  it("are told no more once they aren't any", async () => {
+    let isAdmin = true;
+    let applied = 0;
+    const list = async (): Promise<readonly ProjectionState[]> => [
+      { ...state, live: { ...state.live, applied: applied++ } },
+    ];
+    const live = new Live(appuser, { projections: administration({ list }), mayAdminister: () => isAdmin });
+    const inbox = await live.follow(`subscription { projectionProgress(name: "appuser") { name } }`);
+    await expect.poll(() => inbox.results.length).toBe(1);
+    isAdmin = false;
+    await expect.poll(() => inbox.errors?.[0]?.extensions, { timeout: 5_000 }).toMatchObject({ code: "FORBIDDEN" });
+    expect(inbox.results.length).toBeLessThanOrEqual(2);
+  });
+
   it("are told what a comparison finds, and that it is over", async () => {
     const live = new Live(appuser, { projections: administration() });
     const inbox = await live.follow(

@@ -70,6 +70,22 @@ describe("a pipeline", () => {
     expect(collectionNow(context, "users")).toBe("users");
   });
 
+  it.each(["hidden", "gone"])("joins with no documents of which a column is %s by now", (fate) => {
+    const aggregates = swapped.aggregates.map((each) => {
+      const columns = each.columns.map((one) => (one.name === "name" ? { ...one, hidden: true } : one));
+      return { ...each, columns: fate === "hidden" ? columns : [] };
+    });
+    const context = createContext(liveWith({ catalog: { ...swapped, aggregates } }).services, caller);
+    context.session.isLive = true;
+    const changed = expect.objectContaining({
+      code: "PROJECTION_CHANGED",
+      message: expect.stringMatching(/of User .*'\w+' isn't/),
+    });
+    expect(() => collectionNow(context, "users")).toThrow(changed);
+    expect(() => pipelineNow(context, pipeline)).toThrow(changed);
+    expect(collectionNow(context, "accounts")).toBe("accounts");
+  });
+
   it("of a collection that the newest catalog doesn't know any more stays", () => {
     const gone = catalogOf(aggregate("Other", { columns: [column("name", nullable("string"))] }));
     const context = createContext(liveWith({ catalog: gone }).services, caller);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Authorize, Decision, Scope } from "../../../src/security/authorize.ts";
 import { appuser } from "../example-catalogs.ts";
+import { aggregate, catalogOf, column, needed } from "../sketch.ts";
 import { change, event } from "./items.ts";
 import { type Ask, Live, codeOf, messageOfFailure } from "./live.ts";
 
@@ -44,6 +45,18 @@ describe("rows", () => {
     });
     await live.follow(CHANGES, { variables: { where: { firstname: { eq: "Ada" } } } });
     expect(live.changes.last.request).toMatchObject({ where: { firstname: { $eq: "Ada" } }, scope });
+  });
+
+  it("rest on hidden columns too, which documents that were made anew have to have", async () => {
+    const secret = column("secret", needed("string"), { hidden: true });
+    const catalog = catalogOf(aggregate("User", { columns: [column("name", needed("string")), secret] }));
+    const columnsOf = async (scope: Scope): Promise<readonly string[]> => {
+      const live = new Live(catalog, { authorize: limited(scope) });
+      await live.follow("subscription { userChanges { id } }");
+      return [...live.changes.last.request.columns.keys()];
+    };
+    expect(await columnsOf({})).toEqual(["name"]);
+    expect(await columnsOf({ filter: { secret: { $ne: "x" } } })).toEqual(["name", "secret"]);
   });
 
   it.each<[string, Scope, Ask["variables"], ReadonlySet<string> | undefined]>([

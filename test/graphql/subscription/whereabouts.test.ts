@@ -20,12 +20,15 @@ function textOf(type: TypeRef): string | undefined {
 }
 
 describe("what is shown of documents", () => {
-  it("is told with where they are, hidden columns left out", () => {
+  it("is told with where they are, hidden columns as such", () => {
     const columns = [column("name", needed("string")), column("secret", needed("string"), { hidden: true })];
     const catalog = catalogOf(aggregate("User", { columns, collection: "users_0a1b2c3d" }));
-    expect(whereaboutsOf(catalog)).toEqual(
-      new Map([["User", { collection: "users_0a1b2c3d", columns: new Map([["name", "string!"]]) }]]),
-    );
+    const all = new Map([
+      ["name", "string!"],
+      ["secret", "hidden string!"],
+    ]);
+    expect(whereaboutsOf(catalog)).toEqual(new Map([["User", { collection: "users_0a1b2c3d", columns: all }]]));
+    expect(catalog.aggregates.map(shownColumns)).toEqual([new Map([["name", "string!"]])]);
   });
 
   it.each<[TypeRef, string]>([

@@ -116,6 +116,15 @@ describe("windows", () => {
 
   it.each<[string, object, RegExp]>([
     ["a time zone that there isn't", { timeZone: "Mars/Olympus" }, /^windows of DailyOrders: .*MARS\/OLYMPUS/i],
+    ["a length that there isn't", { by: "year" }, /by is "year": give "hour", "day", "week" or "month"/],
+    ["a topic in place of topics", { from: "orders" }, /from is "orders": give a list of topics, such as \["orders"\]/],
+    [
+      "a measure that is none",
+      { measures: { a: 3 } },
+      /measures\.a is 3: write count\(\), sum\("field", "long"\) or another/,
+    ],
+    ["no measures", { measures: undefined }, /measures are missing: name what is measured/],
+    ["a test that is none", { where: "x" }, /where is "x": write \(event\) => …, or leave it out/],
     ["a column twice", { measures: { windowEnd: count() } }, /two columns are called windowEnd: rename a group or/],
     ["a hidden column twice", { measures: { a: avg("v", "int"), a_sum: count() } }, /two columns are called a_sum/],
     [

@@ -117,13 +117,22 @@ describe("the builds of a projection", () => {
     expect((await now()).next).toBeUndefined();
   });
 
+  test("a definition that comes back waits where swaps are made by hand", async () => {
+    const { live } = (await settle("a")).builds;
+    await settle("b");
+    for (const build of [live, await next()]) await stand(build, 0);
+    await swapBuilds(readModel, USERS);
+    const { builds } = await settle("a", { swap: "manual" });
+    expect([builds.next?.id, builds.swap]).toEqual([live.id, "manual"]);
+  });
+
   test("a definition that comes back goes on with the build that it made", async () => {
     const { live } = (await settle("a")).builds;
     await settle("b");
     for (const build of [live, await next()]) await stand(build, 0);
     await swapBuilds(readModel, USERS);
     const { role, builds } = await settle("a");
-    expect([role, builds.next?.id, builds.previous]).toEqual(["next", live.id, undefined]);
+    expect([role, builds.next?.id, builds.previous, builds.swap]).toEqual(["next", live.id, undefined, "auto"]);
   });
 
   test("a swap is fenced where the live one moves, and is tried again", async () => {

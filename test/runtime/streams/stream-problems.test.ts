@@ -40,6 +40,20 @@ describe("what is wrong with streams", () => {
     checkStreams(round, catalog, { ...silentLogger, warn });
     expect(warn).toHaveBeenCalledTimes(3);
   });
+
+  test("a topic without event types is told of where events are read, and needs none where records are copied", () => {
+    const warn = vi.fn<(fields: object, message: string) => void>();
+    const misspelt = stream("ordres");
+    const streams = [
+      misspelt.filter(() => true).to("some"),
+      misspelt.mirror("all"),
+      orders.filter(() => true).to("few"),
+    ];
+    checkStreams(streams, catalog, { ...silentLogger, warn });
+    expect(warn.mock.calls.map(([fields]) => fields)).toEqual([
+      { stream: "some", topic: "ordres", remedy: "Did you mean orders?" },
+    ]);
+  });
 });
 
 describe("a process that runs some streams alone", () => {
