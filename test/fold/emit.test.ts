@@ -56,7 +56,7 @@ describe("events that rules write", () => {
       offset: 7,
       headers: {
         ce_specversion: "1.0",
-        ce_id: uuidv5("Totals\0k\0e1\0" + "0", "3a0f7c9e-5d0b-4d51-9f0c-6c1e5b0d7a42"),
+        ce_id: uuidv5("Totals\0k\0e1\x000", "3a0f7c9e-5d0b-4d51-9f0c-6c1e5b0d7a42"),
         ce_type: grown.fullName,
         ce_source: "/eventql/Totals",
         ce_time: "2024-05-06T07:08:09.010Z",
