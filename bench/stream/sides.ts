@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createCodec } from "../../src/catalog/codec/create-codec.ts";
 import { gatherCatalog } from "../../src/catalog/gather.ts";
-import { outboxCollections } from "../../src/dataflow/outbox/outbox.ts";
+import { outboxCollections, publishedCheckpoint } from "../../src/dataflow/outbox/outbox.ts";
 import { createKafkaEventLog } from "../../src/event-log/kafka/kafka-event-log.ts";
 import { misfitsOf } from "../../src/fold/projected-fold.ts";
 import { event } from "../../src/model/decider.ts";
@@ -11,6 +11,7 @@ import { transition } from "../../src/model/transition.ts";
 import { codeProjection } from "../../src/projector/code-projection.ts";
 import { type Projector, startProjector } from "../../src/projector/projector.ts";
 import { deadLetterCollections } from "../../src/read-model/dead-letters.ts";
+import type { ReadModel } from "../../src/read-model/read-model.ts";
 import { openMongoReadModel } from "../../src/read-model/mongodb/mongo-read-model.ts";
 import { openOutputs } from "../../src/runtime/projections/open-outputs.ts";
 import { openConfluentRegistry } from "../../src/schema-registry/confluent/confluent-registry.ts";
@@ -106,7 +107,7 @@ export async function runState(run: StreamRun, projection: Projection): Promise<
   const projector = await startProjector({ ...options, catalog: live }, [topic]);
   const elapsed = await Promise.race([watch.elapsed, halted(projector)]);
   const behind = performance.now();
-  await published.all;
+  await Promise.race([published.all, removed(readModel, projection, workload.events)]);
   const drained = performance.now() - behind;
   await projector.stop();
   await outputs.ended();
@@ -124,6 +125,15 @@ async function halted(projector: Projector): Promise<never> {
     await pause(500);
     const why = projector.status().find((of) => of.halted !== undefined)?.halted;
     if (why !== undefined) throw why;
+  }
+}
+
+/** Resolves when the outbox says that all is published: transactions whose end was not heard of aren't counted. */
+async function removed(readModel: ReadModel, { name }: Projection, events: number): Promise<void> {
+  for (let next = 0; next < events;) {
+    await pause(500);
+    const checkpoints = await readModel.checkpoints(publishedCheckpoint(name));
+    next = checkpoints.reduce((sum, checkpoint) => sum + checkpoint.next, 0);
   }
 }
 

@@ -1,5 +1,6 @@
 import { EventQLError } from "../errors.ts";
 import type { Headers } from "../model/event.ts";
+import { textBytes } from "../model/short-text.ts";
 
 /** The largest record batch that a topic takes unless it is set otherwise, in bytes: Kafka's `max.message.bytes`. */
 export const DEFAULT_MAX_BYTES = 1_048_588;
@@ -11,10 +12,10 @@ const RECORD_OVERHEAD = 36;
 const HEADER_OVERHEAD = 10;
 
 /** An upper bound of a record's size on the wire, in bytes: its parts, and each length at its longest. */
-export function recordBytes(key: Uint8Array | null, value: Uint8Array | null, headers: Headers): number {
-  let bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const name of Object.keys(headers))
-    bytes += HEADER_OVERHEAD + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? "");
+export function recordBytes(key: Uint8Array | string | null, value: Uint8Array | null, headers: Headers): number {
+  const keyBytes = key === null ? 0 : typeof key === "string" ? textBytes(key) : key.length;
+  let bytes = RECORD_OVERHEAD + keyBytes + (value?.length ?? 0);
+  for (const name of Object.keys(headers)) bytes += HEADER_OVERHEAD + textBytes(name) + textBytes(headers[name] ?? "");
   return bytes;
 }
 

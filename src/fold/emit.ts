@@ -9,7 +9,13 @@ import type { Branch, EmittedEvent, Projection } from "../model/projection.ts";
 import { PassedEvent, rejectionHeaders } from "../model/transition.ts";
 
 /** The namespace of the ids of events that rules write: as fixed as UUIDv5 is, so that a repetition has the same id. */
-const IDS_OF_OUTPUTS: Uint8Array = Buffer.from("3a0f7c9e5d0b4d519f0c6c1e5b0d7a42", "hex");
+const NAMESPACE: Uint8Array = Buffer.from("3a0f7c9e5d0b4d519f0c6c1e5b0d7a42", "hex");
+
+/** Where names are written behind it, to be hashed. */
+const scratch: Buffer = Buffer.concat([NAMESPACE], 1_024);
+
+/** What the digit may be that tells the variant of a UUID. */
+const VARIANTS = "89ab";
 
 /** The most that the events which one event leads to may have together, in bytes: they are stored in one transaction. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
@@ -87,11 +93,12 @@ function outputOf(
 
 /** A UUIDv5 (RFC 9562), at a fifth of what `uuid` takes for one: each output has to have one. */
 function idOf(name: string): string {
-  const digest = hash("sha1", Buffer.concat([IDS_OF_OUTPUTS, Buffer.from(name)]), "buffer");
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.toString("hex", 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const size = NAMESPACE.length + Buffer.byteLength(name);
+  const bytes = size <= scratch.length ? scratch : Buffer.concat([NAMESPACE, Buffer.alloc(size)]);
+  bytes.write(name, NAMESPACE.length);
+  const hex = hash("sha1", bytes.subarray(0, size), "hex");
+  const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) % VARIANTS.length);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function encoded(

@@ -4,7 +4,7 @@ import type { TopicPartition } from "../model/position.ts";
 import type { CommitResult } from "../read-model/read-model.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BatchPart } from "./batch-parts.ts";
-import { type Chunk, eachAlone, transactionsOf } from "./chunks.ts";
+import { type Chunk, WRITING_EVENTS, eachAlone, transactionsOf } from "./chunks.ts";
 import { type Companions, noCompanions } from "./companions.ts";
 import { type BatchItem, bad } from "./decode-batch.ts";
 import { type InvalidationOptions, invalidate } from "./invalidate.ts";
@@ -171,10 +171,11 @@ export class BatchCommitter {
 }
 
 function chunksOf(
-  { commit, journaled }: Session["projection"],
+  { commit, journaled, writes }: Session["projection"],
   { items, next }: Extract<BatchPart, { kind: "events" }>,
 ): readonly Chunk[] {
-  return commit === "event" ? eachAlone(items, next) : transactionsOf(items, next, journaled.size > 0);
+  if (commit === "event") return eachAlone(items, next);
+  return transactionsOf(items, next, journaled.size > 0, writes === undefined ? undefined : WRITING_EVENTS);
 }
 
 function together(

@@ -16,23 +16,31 @@ const SHARED_KEYS = 10_000;
 /** Where each event is written beside its document, so many of them make a transaction of a second at the most. */
 const KEPT_EVENTS = 10_000;
 
+/** Where events lead to others, those of so many are held until they are stored. */
+export const WRITING_EVENTS = 30_000;
+
 /**
  * Cuts a batch into transactions by how many keys it has, and whether its events share them; where events are `kept`
- * beside their documents, by how many they are too.
+ * beside their documents, by how many they are too; `most`: how many may be in one anyway.
  */
-export function transactionsOf(items: readonly BatchItem[], next: number, kept = false): readonly Chunk[] {
-  if (kept && items.length > KEPT_EVENTS) return keptTransactions(items, next);
+export function transactionsOf(
+  items: readonly BatchItem[],
+  next: number,
+  kept = false,
+  most: number = kept ? KEPT_EVENTS : Number.POSITIVE_INFINITY,
+): readonly Chunk[] {
+  if (items.length > most) return smallTransactions(items, next, most);
   const keys = new Set<string | undefined>();
   for (const { key } of items) keys.add(key);
   const maxKeys = items.length < 2 * keys.size ? SPREAD_KEYS : SHARED_KEYS;
   return keys.size <= maxKeys ? [{ items, next }] : chunksByKeys(items, next, maxKeys);
 }
 
-function keptTransactions(items: readonly BatchItem[], next: number): readonly Chunk[] {
+function smallTransactions(items: readonly BatchItem[], next: number, most: number): readonly Chunk[] {
   const chunks: Chunk[] = [];
-  for (let start = 0; start < items.length; start += KEPT_EVENTS) {
-    const behind = items[start + KEPT_EVENTS]?.record.offset ?? next;
-    chunks.push(...transactionsOf(items.slice(start, start + KEPT_EVENTS), behind, true));
+  for (let start = 0; start < items.length; start += most) {
+    const behind = items[start + most]?.record.offset ?? next;
+    chunks.push(...transactionsOf(items.slice(start, start + most), behind));
   }
   return chunks;
 }

@@ -13,13 +13,14 @@ export type Encode = (payload: Payload) => Uint8Array;
 export function compileEncoder(eventType: WrittenType): Encode {
   const { record, index } = recordOf(eventType);
   const write = compileWriter(record);
+  const sink = new Sink();
   return (payload) => {
-    const sink = new Sink();
+    sink.clear();
     sink.byte(0);
     sink.uint32(eventType.schemaId);
     if (index !== undefined) sink.long(index);
     write(sink, payload, "");
-    if (sink.problems.length > 0) throw invalidEvent(eventType, sink.problems);
+    if (sink.problems.length > 0) throw invalidEvent(eventType, [...sink.problems]);
     return sink.result();
   };
 }

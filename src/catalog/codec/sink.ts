@@ -1,3 +1,5 @@
+import { textBytes, writeText } from "../../model/short-text.ts";
+
 /** Where a value's bytes are written, and what was found wrong with it. */
 export class Sink {
   /** Each names a field by its path, and what was expected; never the value. */
@@ -6,6 +8,13 @@ export class Sink {
   depth = 0;
   #bytes: Buffer = Buffer.allocUnsafe(256);
   #length = 0;
+
+  /** Begins anew. */
+  clear(): void {
+    this.#length = 0;
+    this.depth = 0;
+    this.problems.length = 0;
+  }
 
   /** A copy of what was written. Small ones share memory, which costs much less than some of its own for each. */
   result(): Uint8Array {
@@ -43,10 +52,10 @@ export class Sink {
   }
 
   string(value: string): void {
-    const length = Buffer.byteLength(value);
+    const length = textBytes(value);
     this.long(length);
     const at = this.#reserve(length);
-    this.#bytes.write(value, at, "utf8");
+    writeText(this.#bytes, at, value, length);
   }
 
   /** Bytes as they are, without their length. */

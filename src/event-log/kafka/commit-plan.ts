@@ -23,7 +23,7 @@ export function planCommit(
   const rounds: { records: PlacedRecord[]; bytes: number; batches: Map<string, number> }[] = [];
   const lastRounds = new Map<string, number>();
   for (const record of records) {
-    const bytes = recordBytes(record.key === null ? null : Buffer.from(record.key), record.value, record.headers);
+    const bytes = recordBytes(record.key, record.value, record.headers);
     const maxBytes = maxBytesOf(record.topic);
     if (bytes + BATCH_OVERHEAD > maxBytes) throw tooLarge(record.topic, bytes, maxBytes);
     const id = partitionId(record);

@@ -1,3 +1,5 @@
+import { textBytes, writeText } from "../../model/short-text.ts";
+
 /** What kafkajs knows of a record when it encodes it. */
 export interface RecordParts {
   readonly offsetDelta?: unknown;
@@ -33,7 +35,7 @@ export function encodeRecord({
   if (!isDelta(offsetDelta) || !isDelta(timestampDelta) || !isField(key) || !isField(value)) return undefined;
   const texts = textsOf(headers);
   if (texts === undefined) return undefined;
-  const sizes = texts.map((text) => Buffer.byteLength(text));
+  const sizes = texts.map(textBytes);
   const body = bodySize([offsetDelta, timestampDelta], [sizeOf(key), sizeOf(value)], sizes);
   const writer = new Writer(sizeOfVarInt(body) + body);
   writer.varInt(body);
@@ -79,7 +81,7 @@ function bodySize(deltas: readonly number[], fields: readonly number[], texts: r
 
 /** -1: there is none. */
 function sizeOf(field: Field): number {
-  return field === null ? -1 : typeof field === "string" ? Buffer.byteLength(field) : field.length;
+  return field === null ? -1 : typeof field === "string" ? textBytes(field) : field.length;
 }
 
 function sizeOfVarInt(value: number): number {
@@ -113,12 +115,13 @@ class Writer {
 
   text(value: string, length: number): void {
     this.varInt(length);
-    this.#at += this.bytes.write(value, this.#at, length, "utf8");
+    writeText(this.bytes, this.#at, value, length);
+    this.#at += length;
   }
 
   field(value: Field): void {
     if (value === null) this.varInt(-1);
-    else if (typeof value === "string") this.text(value, Buffer.byteLength(value));
+    else if (typeof value === "string") this.text(value, textBytes(value));
     else {
       this.varInt(value.length);
       this.#at += value.copy(this.bytes, this.#at);
