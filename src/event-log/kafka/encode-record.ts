@@ -23,7 +23,7 @@ const ATTRIBUTES = 0;
 
 /**
  * Encodes a record of a record batch, version 2, at once: kafkajs makes an encoder for each header and a buffer for each
- * length, which costs six times as much. Undefined: it has what only kafkajs can write.
+ * length, which costs much more. Undefined: it has what only kafkajs can write.
  */
 export function encodeRecord({
   offsetDelta = 0,

@@ -1,13 +1,11 @@
 import DataLoader from "dataloader";
 import {
   GraphQLBoolean,
-  type GraphQLFieldConfig,
   GraphQLID,
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
-  type GraphQLOutputType,
   GraphQLString,
 } from "graphql";
 import type { DeadLetterPage, ShownDeadLetter } from "../../model/dead-letter-administration.ts";
@@ -15,8 +13,7 @@ import type { GraphQLContext } from "../context.ts";
 import { type PageInfo, pageInfoType } from "../types/page-info.ts";
 import { JsonScalar } from "../types/json-scalar.ts";
 import { Base64Scalar, DateTimeScalar, LongScalar } from "../types/scalars.ts";
-
-type Field = GraphQLFieldConfig<ShownDeadLetter, GraphQLContext>;
+import { given, needed } from "../types/described-field.ts";
 
 /** By the service that counts them: requests that ask at the same time share a read. */
 const waiting = new WeakMap<GraphQLContext["session"], DataLoader<ShownDeadLetter, number>>();
@@ -113,20 +110,4 @@ async function countOf(letter: ShownDeadLetter, { services, session }: GraphQLCo
     });
   if (known === undefined) waiting.set(session, loader);
   return await loader.load(letter);
-}
-
-function needed(
-  type: GraphQLOutputType & { readonly name: string },
-  description: string,
-  resolve: (letter: ShownDeadLetter, context: GraphQLContext) => unknown,
-): Field {
-  return { type: new GraphQLNonNull(type), description, resolve: (letter, _args, context) => resolve(letter, context) };
-}
-
-function given(
-  type: GraphQLOutputType & { readonly name: string },
-  description: string,
-  resolve: (letter: ShownDeadLetter) => unknown,
-): Field {
-  return { type, description, resolve: (letter) => resolve(letter) ?? null };
 }

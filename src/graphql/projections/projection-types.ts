@@ -1,7 +1,6 @@
 import {
   GraphQLBoolean,
   GraphQLEnumType,
-  type GraphQLFieldConfig,
   GraphQLFloat,
   GraphQLID,
   GraphQLList,
@@ -13,6 +12,7 @@ import {
 import type { Build, BuildProgress, Builds, ProjectionState } from "../../model/builds.ts";
 import type { GraphQLContext } from "../context.ts";
 import { DateTimeScalar, LongScalar } from "../types/scalars.ts";
+import { given, needed } from "../types/described-field.ts";
 
 /** A build as it is shown. */
 interface ShownBuild {
@@ -116,20 +116,4 @@ function percentOf({ applied, total }: BuildProgress): number {
 
 function listOf(type: GraphQLOutputType): GraphQLOutputType {
   return new GraphQLList(new GraphQLNonNull(type));
-}
-
-function needed<T>(
-  type: GraphQLOutputType,
-  description: string,
-  resolve: (of: T) => unknown,
-): GraphQLFieldConfig<T, GraphQLContext> {
-  return { type: new GraphQLNonNull(type), description, resolve };
-}
-
-function given<T>(
-  type: GraphQLOutputType,
-  description: string,
-  resolve: (of: T) => unknown,
-): GraphQLFieldConfig<T, GraphQLContext> {
-  return { type, description, resolve };
 }
